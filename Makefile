@@ -1,0 +1,51 @@
+# Two commands for people: `make demo` and `make test`. Everything is made inside .venv; nothing outside the checkout changes.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python here that durable-rules works with; a name that is found and does not start is passed over.
+PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+
+.PHONY: demo test check bench clean
+
+demo: $(VENV)/installed
+	$(BIN)/triage demo
+
+test: $(VENV)/tested
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	$(BIN)/coverage report
+	$(BIN)/coverage report --fail-under=100 --include='triage/conditions.py,triage/ruleset.py,triage/engine.py,triage/intake.py,triage/pack.py,triage/assessment.py'
+
+check: $(VENV)/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+bench: $(VENV)/benched
+	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/load_pack.py
+
+$(VENV)/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed and not found; name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip
+	@touch $@
+
+$(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(PIP) --group test --group lint
+	@touch $@
+
+$(VENV)/benched: $(VENV)/installed
+	$(PIP) --group bench
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

@@ -1,0 +1,6 @@
+"""A doorway for a checkout: `python cli.py …` is `triage …`."""
+
+from triage.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The answer of the tool for one intake: what the documents typically connect with it, why, and what is still open.
+
+`assess` is the one way to an answer. It withholds the mapping where the safety net says so, gives no outcome where the answers
+exclude each other, and is settled only where every completion of the open answers agrees. It holds no clock and no chance: the
+same pack and intake give the same assessment, whatever order the answers came in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from triage.conclusions import Conclusions, DecisionResult, OutcomeResult, ProcedureResult, Remark, SafetyNetResult
+from triage.engine import Engine
+from triage.errors import RequestError, did_you_mean, quote
+from triage.intake import Answers, Intake, normalise
+from triage.pack import Pack, State
+from triage.possibilities import remember
+
+SCHEMA = "vcf-triage/assessment/1"
+ONLY_READING = "default"
+MAX_ASSESSMENTS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PackReference:
+    """Which pack gave an assessment."""
+
+    id: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingResult:
+    """The same intake under another reading. `differs`: its possible outcomes are not the same."""
+
+    reading: str
+    outcome: str
+    settled: bool
+    possible_outcomes: tuple[str, ...]
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The answer for one intake; the keys are those of its JSON. `assessment` is the digest from which it can be replayed."""
+
+    schema: str
+    assessment: str
+    reference: str | None
+    site: str | None
+    pack: PackReference
+    reading: str
+    outcome: str
+    settled: bool
+    possible_outcomes: tuple[str, ...]
+    procedures: dict[str, ProcedureResult]
+    safety_net: SafetyNetResult | None
+    standing: str | None
+    decisions: dict[str, DecisionResult]
+    next_questions: tuple[str, ...]
+    to_find_out: tuple[str, ...]
+    to_settle: tuple[str, ...]
+    implied: dict[str, str]
+    contradictions: tuple[tuple[str, ...], ...]
+    readings: tuple[ReadingResult, ...]
+    notes: tuple[Remark, ...]
+    have_ready: tuple[Remark, ...]
+    answers: dict[str, str]
+    typed: dict[str, str]
+    sources: dict[str, str]
+    headline: str
+    deferral: str
+
+
+def assess(pack: Pack, intake: Intake, *, reading: str | None = None) -> Assessment:
+    """Assess one intake under a reading (None: the default of the pack).
+
+    Raises IntakeError for answers that cannot be used, RequestError for a reading that is not there, PackError where rules of the
+    pack conflict or none applies, EngineFault where the engine fails; in each case there is no outcome.
+    """
+    return assessor_for(pack).assess(intake, reading)
+
+
+def assessor_for(pack: Pack) -> Assessor:
+    """The assessor of a pack; one a pack, made when first asked for."""
+    assessor: Assessor | None = pack.remembered.get("assessor")
+    if assessor is None:
+        assessor = pack.remembered.setdefault("assessor", Assessor(pack))
+    return assessor
+
+
+class Assessor:
+    """Assesses intakes against one pack and remembers what it fired. Threads may share one."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._engine = Engine()
+        self.readings = tuple(pack.reading) or (ONLY_READING,)
+        self.default_reading = pack.header.default_reading or self.readings[0]
+        self._under = {name: Conclusions(pack, self._engine, name) for name in self.readings}
+        self._assessments: dict[tuple[object, ...], Assessment] = {}
+
+    def close(self) -> None:
+        """Free what the engine holds. Assessing anything new afterwards is an EngineFault."""
+        self._engine.close()
+
+    def outcome(self, answers: Mapping[str, str], reading: str | None = None) -> OutcomeResult:
+        """The outcome alone, for answers already in the words of the pack. Raises as `assess` does."""
+        return self._reading(reading).outcome(answers)
+
+    def assess(self, intake: Intake, reading: str | None = None) -> Assessment:
+        """Assess one intake; see `triage.assess`."""
+        under = self._reading(reading)
+        answers = normalise(self._pack, intake)
+        key = (under.name, *answers.values.items(), None, *answers.typed.items(), None, *answers.sources.items())
+        found = self._assessments.get(key)
+        if found is None:
+            found = self._build(under, answers)
+            remember(self._assessments, key, found, limit=MAX_ASSESSMENTS)
+        if intake.reference is None and intake.site is None:
+            return found
+        return replace(found, reference=intake.reference, site=intake.site)
+
+    def _reading(self, name: str | None) -> Conclusions:
+        chosen = self.default_reading if name is None else name
+        if chosen not in self._under:
+            near = did_you_mean(chosen, self.readings)
+            raise RequestError(f"this pack has no reading {quote(chosen)}; it has {', '.join(self.readings)}.{near}")
+        return self._under[chosen]
+
+    def _build(self, under: Conclusions, answers: Answers) -> Assessment:
+        header, values = self._pack.header, answers.values
+        exclusions = under.possibilities.exclusions(values)
+        net, result = under.safety_net(values), under.outcome(values)
+        withheld = result.outcome == State.CONTACT_CLINICIAN_NOW
+        mapped = not withheld and not exclusions.contradictory
+        ranked = under.rank_questions(values) if mapped else ()
+        return Assessment(
+            schema=SCHEMA,
+            assessment=self._identify(under.name, answers),
+            reference=None,
+            site=None,
+            pack=PackReference(self._pack.id, self._pack.version, self._pack.digest),
+            reading=under.name,
+            outcome=result.outcome,
+            settled=result.settled,
+            possible_outcomes=result.possible_outcomes,
+            procedures={} if withheld else under.procedures(values),
+            safety_net=net,
+            standing=under.standing(values),
+            decisions=under.decisions(values),
+            next_questions=tuple(name for name in ranked if name not in values),
+            to_find_out=tuple(name for name in ranked if name in values),
+            to_settle=under.possibilities.rank(header.outcome, values).to_settle if mapped else (),
+            implied=dict(exclusions.implied) if mapped else {},
+            contradictions=() if withheld else exclusions.contradictions,
+            readings=() if withheld else tuple(self._compare(under, values, result)),
+            notes=tuple(under.notes(values)) if mapped else (),
+            have_ready=() if withheld else tuple(Remark(item.id, item.text, item.because) for item in header.have_ready),
+            answers=values,
+            typed=answers.typed,
+            sources=answers.sources,
+            headline=self._headline(result, net),
+            deferral=header.deferral.text,
+        )
+
+    def _compare(self, chosen: Conclusions, values: Mapping[str, str], result: OutcomeResult) -> Iterator[ReadingResult]:
+        for other in self._under.values():
+            if other is not chosen:
+                under = other.outcome(values)
+                differs = under.possible_outcomes != result.possible_outcomes
+                yield ReadingResult(other.name, under.outcome, under.settled, under.possible_outcomes, differs)
+
+    def _identify(self, reading: str, answers: Answers) -> str:
+        told = {"pack": self._pack.digest, "reading": reading, "answers": answers.values, "sources": answers.sources}
+        return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def _headline(self, result: OutcomeResult, net: SafetyNetResult | None) -> str:
+        header = self._pack.header
+        match result.outcome:
+            case State.CONTACT_CLINICIAN_NOW:
+                return header.headlines.contact_clinician_now
+            case State.CONTRADICTORY_ANSWERS:
+                text = header.headlines.contradictory_answers
+            case State.NOT_ENOUGH_INFORMATION:
+                text = header.headlines.not_enough_information
+            case named:
+                outcome = self._pack.outcome[named]
+                text = outcome.headline if result.settled else outcome.headline_open or outcome.headline
+        if net is None or header.safety_net is None:
+            return text
+        levels = header.safety_net.levels
+        reported = [level.text for level in levels[:-1] if level.level == net.level]
+        return " ".join([*reported, text, *([header.safety_net.open] if net.open_signs else [])])

@@ -1,0 +1,384 @@
+"""What no structure can say of a pack: that every name exists, every rule cites something, nothing is said twice.
+
+Works on the models of all files together and reports every fault with its place. Deeper questions, those that need the
+answers enumerated, are not asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from triage.conditions import COMBINATORS, Condition, leaves
+from triage.errors import did_you_mean, quote
+from triage.pack import (
+    UNKNOWN,
+    Cases,
+    Decision,
+    Decisions,
+    Header,
+    Question,
+    Questions,
+    Rule,
+    Sheet,
+    State,
+    Statements,
+    decision_values,
+)
+from triage.syntax import Path, Source
+
+RESERVED = (*COMBINATORS, "kind", "sid", "id")
+MUST_BE_CITED = ("decision", "guard", "eligibility")
+
+
+@dataclass
+class Draft:
+    """A pack whose files have the right structure, with the sources they were read from."""
+
+    header: Header
+    statements: Statements
+    questions: Questions
+    decisions: Decisions
+    sheet: Sheet
+    sources: dict[str, Source] = field(repr=False)
+
+    def values_of(self, name: str) -> tuple[str, ...]:
+        """The closed list of values of a question or decision; empty if there is none of this name."""
+        for question in self.questions.questions:
+            if question.question == name:
+                return question.values
+        owners = (decision for decision in self.decisions.decisions if decision.decision == name)
+        return next((decision_values(decision, self.decisions.readings) for decision in owners), ())
+
+
+def find_faults(draft: Draft) -> None:
+    """Add every inconsistency of a pack to the faults of its sources."""
+    _Checker(draft).check()
+
+
+def find_case_faults(cases: Cases, source: Source, draft_names: Mapping[str, Iterable[str]]) -> None:
+    """Add to `source` every name in the cases that the pack does not have; `draft_names` lists the names by kind."""
+    seen: set[str] = set()
+    for index, case in enumerate(cases.cases):
+        if case.case in seen:
+            source.fault(("cases", index, "case"), "duplicate-id", f"a case named {quote(case.case)} stands above")
+        seen.add(case.case)
+        at: Path = ("cases", index)
+        wanted: list[tuple[Path, str, str]] = [((*at, "answers", name), "question", name) for name in case.answers]
+        wanted += [((*at, "rules", position), "rule", rule) for position, rule in enumerate(case.rules)]
+        wanted += [
+            ((*at, "possible_outcomes", position), "outcome", o) for position, o in enumerate(case.possible_outcomes or ())
+        ]
+        wanted += [((*at, "notes", position), "note", note) for position, note in enumerate(case.notes or ())]
+        wanted += [((*at, "reading"), "reading", case.reading)] if case.reading else []
+        wanted += [((*at, "outcome"), "outcome or state", case.outcome)]
+        for path, kind, name in wanted:
+            known = tuple(draft_names[kind])
+            if name not in known:
+                source.fault(path, f"unknown-{kind.split()[0]}", f"no {kind} is called {quote(name)}.{did_you_mean(name, known)}")
+
+
+class _Checker:
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.header = draft.header
+        self.question_by_id: dict[str, Question] = {q.question: q for q in draft.questions.questions}
+        self.decision_by_id: dict[str, Decision] = {d.decision: d for d in draft.decisions.decisions}
+        self.citable = {s.statement for s in draft.statements.statements} | {s.source for s in self.header.sources}
+        self.values = {name: draft.values_of(name) for name in (*self.question_by_id, *self.decision_by_id)}
+
+    def fault(self, file: str, path: Path, code: str, message: str) -> None:
+        self.draft.sources[file].fault(path, code, message)
+
+    def known(self, file: str, path: Path, kind: str, name: str, names: Iterable[str]) -> bool:
+        """Report a name that does not exist; True if it does."""
+        known = tuple(names)
+        if name not in known:
+            self.fault(file, path, f"unknown-{kind}", f"no {kind} is called {quote(name)}.{did_you_mean(name, known)}")
+        return name in known
+
+    def cite(self, file: str, path: Path, because: Sequence[str], *, required: bool = True) -> None:
+        if required and not because:
+            self.fault(file, path, "cites-nothing", "cites no statement; say in `because` which it rests on")
+        for index, code in enumerate(because):
+            self.known(file, (*path, "because", index), "statement", code, self.citable)
+
+    def unique(self, file: str, places: Iterable[tuple[str, Path]], kind: str) -> None:
+        seen: set[str] = set()
+        for name, path in places:
+            if name in seen:
+                self.fault(file, path, "duplicate-id", f"a {kind} called {quote(name)} stands above; ids are given once")
+            seen.add(name)
+
+    def check(self) -> None:
+        self._ids()
+        self._documents()
+        self._questions()
+        self._decisions()
+        self._readings()
+        self._cycles()
+        self._outcomes()
+        self._roles()
+        self._citations()
+
+    def _ids(self) -> None:
+        header, decisions = self.header, self.draft.decisions
+        lists: list[tuple[str, str, Sequence[Any], str]] = [
+            ("pack.yaml", "documents", header.documents, "document"),
+            ("pack.yaml", "outcomes", header.outcomes, "outcome"),
+            ("pack.yaml", "procedures", header.procedures, "procedure"),
+            ("pack.yaml", "sources", header.sources, "source"),
+            ("pack.yaml", "tensions", header.tensions, "tension"),
+            ("pack.yaml", "have_ready", header.have_ready, "id"),
+            ("statements.yaml", "statements", self.draft.statements.statements, "statement"),
+            ("questions.yaml", "groups", self.draft.questions.groups, "group"),
+            ("questions.yaml", "questions", self.draft.questions.questions, "question"),
+            ("decisions.yaml", "decisions", decisions.decisions, "decision"),
+            ("decisions.yaml", "constraints", decisions.constraints, "constraint"),
+            ("decisions.yaml", "readings", decisions.readings, "reading"),
+            ("decisions.yaml", "notes", decisions.notes, "note"),
+            ("sheet.yaml", "sections", self.draft.sheet.sections, "section"),
+        ]
+        for file, key, parts, kind in lists:
+            self.unique(file, ((getattr(part, kind), (key, i, kind)) for i, part in enumerate(parts)), kind)
+        self.unique("decisions.yaml", ((rule.rule, (*path, "rule")) for path, rule, _ in self._rules()), "rule")
+        for index, decision in enumerate(decisions.decisions):
+            path: Path = ("decisions", index, "decision")
+            if decision.decision in self.question_by_id:
+                self.fault("decisions.yaml", path, "duplicate-id", f"{quote(decision.decision)} is also a question; rename one")
+            self._reserved("decisions.yaml", path, decision.decision)
+        for index, question in enumerate(self.draft.questions.questions):
+            self._reserved("questions.yaml", ("questions", index, "question"), question.question)
+        statements = {statement.statement for statement in self.draft.statements.statements}
+        for index, source in enumerate(header.sources):
+            if source.source in statements:
+                message = f"{quote(source.source)} is also a statement; rename one"
+                self.fault("pack.yaml", ("sources", index, "source"), "duplicate-id", message)
+
+    def _reserved(self, file: str, path: Path, name: str) -> None:
+        if name in RESERVED:
+            self.fault(file, path, "reserved-id", f"{quote(name)} has a meaning of its own in conditions; choose another id")
+
+    def _rules(self) -> Iterator[tuple[Path, Rule, str]]:
+        """Every rule with its path and decision, those of readings included."""
+        for index, decision in enumerate(self.draft.decisions.decisions):
+            for position, rule in enumerate(decision.rules):
+                yield ("decisions", index, "rules", position), rule, decision.decision
+        for index, reading in enumerate(self.draft.decisions.readings):
+            for position, replacing in enumerate(reading.rules):
+                yield ("readings", index, "rules", position), replacing, replacing.decision
+
+    def _documents(self) -> None:
+        documents = {document.document: document for document in self.header.documents}
+        first = self.header.documents[0].document
+        digests: dict[tuple[str, int], str] = {}
+        headings = {(d.document, heading.segment): heading for d in self.header.documents for heading in d.headings}
+        for index, statement in enumerate(self.draft.statements.statements):
+            path: Path = ("statements", index)
+            name = statement.document or first
+            if not self.known("statements.yaml", (*path, "document"), "document", name, documents):
+                continue
+            key = (name, statement.segment)
+            if statement.segment > documents[name].segments:
+                message = f"segment {statement.segment} is past the end; {name} has {documents[name].segments}"
+                self.fault("statements.yaml", (*path, "segment"), "unknown-segment", message)
+            if digests.setdefault(key, statement.sha256) != statement.sha256:
+                message = f"segment {statement.segment} has another digest above; one of them is not of this segment"
+                self.fault("statements.yaml", (*path, "sha256"), "two-digests", message)
+            if key in headings:
+                message = f"segment {statement.segment} is listed as a heading in pack.yaml; a heading states nothing"
+                self.fault("statements.yaml", (*path, "segment"), "heading-stated", message)
+        for index, document in enumerate(self.header.documents):
+            numbers = range(1, document.segments + 1) if document.segments < 100_000 else ()
+            missing = [n for n in numbers if (document.document, n) not in digests and (document.document, n) not in headings]
+            if missing:
+                message = f"no statement and no heading for segment {', '.join(map(str, missing[:10]))}; account for each segment"
+                self.fault("pack.yaml", ("documents", index), "segment-unaccounted", message)
+
+    def _questions(self) -> None:
+        groups = [group.group for group in self.draft.questions.groups]
+        for index, question in enumerate(self.draft.questions.questions):
+            path: Path = ("questions", index)
+            self.known("questions.yaml", (*path, "group"), "group", question.group, groups)
+            if UNKNOWN in question.values:
+                message = f"{quote(UNKNOWN)} can always be answered and is not a value; take it off the list"
+                self.fault("questions.yaml", (*path, "values"), "unknown-as-value", message)
+            self.unique("questions.yaml", ((value, (*path, "values", i)) for i, value in enumerate(question.values)), "value")
+            for key in question.labels:
+                self.known("questions.yaml", (*path, "labels", key), "value", key, question.values)
+            if question.warning is not None:
+                self.known("questions.yaml", (*path, "warning"), "value", question.warning, question.values)
+            self._spellings(path, question)
+            self.cite("questions.yaml", path, question.because, required=False)
+
+    def _spellings(self, path: Path, question: Question) -> None:
+        meaning: dict[str, str] = {value: value for value in question.values}
+        for value, words in question.spellings.items():
+            at = (*path, "spellings", value)
+            self.known("questions.yaml", at, "value", value, (*question.values, UNKNOWN))
+            for index, word in enumerate(words):
+                if word != word.strip().lower():
+                    self.fault(
+                        "questions.yaml", (*at, index), "spelling", f"write {quote(word)} in lower case, without space around"
+                    )
+                if meaning.setdefault(word, value) != value:
+                    message = f"{quote(word)} already means {quote(meaning[word])} here; a spelling has one meaning"
+                    self.fault("questions.yaml", (*at, index), "spelling", message)
+
+    def _decisions(self) -> None:
+        names = (*self.question_by_id, *self.decision_by_id)
+        for index, decision in enumerate(self.draft.decisions.decisions):
+            path: Path = ("decisions", index)
+            self.unique("decisions.yaml", ((name, (*path, "reads", i)) for i, name in enumerate(decision.reads)), "read")
+            for position, name in enumerate(decision.reads):
+                at = (*path, "reads", position)
+                self.known("decisions.yaml", at, "question-or-decision", name, names)
+                if name in self.decision_by_id and self.decision_by_id[name].hit_policy == "collect":
+                    self.fault("decisions.yaml", at, "reads-a-list", f"{quote(name)} gives a list; read the decisions behind it")
+        notes = {note.note for note in self.draft.decisions.notes}
+        given = set()
+        for path, rule, name in self._rules():
+            self.cite("decisions.yaml", path, rule.because)
+            owner = self.decision_by_id.get(name)
+            if owner is None:
+                continue
+            self._condition(path, "when", rule.when, owner.reads)
+            if name in self.header.notes:
+                given.add(rule.then)
+                self.known("decisions.yaml", (*path, "then"), "note", rule.then, notes)
+            elif owner.values:
+                self.known("decisions.yaml", (*path, "then"), "value", rule.then, owner.values)
+        for index, note in enumerate(self.draft.decisions.notes):
+            if note.note not in given:
+                self.fault(
+                    "decisions.yaml", ("notes", index), "unused-note", f"no rule gives {quote(note.note)}; cite it or take it out"
+                )
+        for index, constraint in enumerate(self.draft.decisions.constraints):
+            self._condition(("constraints", index), "never", constraint.never, tuple(self.question_by_id))
+
+    def _condition(self, path: Path, key: str, condition: Condition, readable: Sequence[str]) -> None:
+        for leaf in leaves(condition):
+            at = (*path, key, *leaf.at)
+            if leaf.name not in readable:
+                where = "list it under `reads`" if leaf.name in self.values else "it is neither a question nor a decision"
+                message = f"{quote(leaf.name)} cannot be asked here; {where}.{did_you_mean(leaf.name, readable)}"
+                self.fault("decisions.yaml", at, "unread-name", message)
+                continue
+            for index, value in enumerate(leaf.values):
+                known = self.values.get(leaf.name, ())
+                if value == UNKNOWN:
+                    message = "a rule speaks of known values only; what is unknown stays open by itself"
+                    self.fault("decisions.yaml", at, "unknown-in-rule", message)
+                elif known and value not in known:
+                    spot = (*at, index) if (*at, index) in self.draft.sources["decisions.yaml"].places else at
+                    message = f"{leaf.name} has no value {quote(value)}; it has {', '.join(known)}.{did_you_mean(value, known)}"
+                    self.fault("decisions.yaml", spot, "unknown-value", message)
+
+    def _readings(self) -> None:
+        rules = {rule.rule for decision in self.draft.decisions.decisions for rule in decision.rules}
+        for index, reading in enumerate(self.draft.decisions.readings):
+            path: Path = ("readings", index)
+            self.cite("decisions.yaml", path, reading.because)
+            for position, code in enumerate(reading.replaces):
+                self.known("decisions.yaml", (*path, "replaces", position), "rule", code, rules)
+            for position, rule in enumerate(reading.rules):
+                at = (*path, "rules", position, "decision")
+                self.known("decisions.yaml", at, "decision", rule.decision, self.decision_by_id)
+
+    def _cycles(self) -> None:
+        done: set[str] = set()
+        for index, decision in enumerate(self.draft.decisions.decisions):
+            cycle = self._cycle_from(decision.decision, (), done)
+            if cycle:
+                message = f"reads itself by way of {' → '.join(cycle)}; take one of these reads out"
+                self.fault("decisions.yaml", ("decisions", index, "reads"), "cycle", message)
+
+    def _cycle_from(self, name: str, trail: tuple[str, ...], done: set[str]) -> tuple[str, ...]:
+        if name in trail:
+            return (*trail[trail.index(name) :], name)
+        if name in done or name not in self.decision_by_id:
+            return ()
+        for read in self.decision_by_id[name].reads:
+            cycle = self._cycle_from(read, (*trail, name), done)
+            if cycle:
+                done.update(trail, (name,))
+                return cycle
+        done.add(name)
+        return ()
+
+    def _outcomes(self) -> None:
+        header, file = self.header, "pack.yaml"
+        procedures = [procedure.procedure for procedure in header.procedures]
+        self._role(("outcome",), header.outcome, [outcome.outcome for outcome in header.outcomes])
+        if header.outcome not in header.reported:
+            self.fault(file, ("reported",), "unreported-outcome", f"add the outcome decision {quote(header.outcome)}")
+        for index, outcome in enumerate(header.outcomes):
+            if outcome.outcome in list(State):
+                self.fault(
+                    file, ("outcomes", index, "outcome"), "reserved-id", f"{quote(outcome.outcome)} is a state of every pack"
+                )
+            for position, name in enumerate(outcome.procedures):
+                self.known(file, ("outcomes", index, "procedures", position), "procedure", name, procedures)
+        for index, procedure in enumerate(header.procedures):
+            self.known(file, ("procedures", index, "decision"), "decision", procedure.decision, self.decision_by_id)
+
+    def _roles(self) -> None:
+        header, file = self.header, "pack.yaml"
+        decisions = self.decision_by_id
+        if header.safety_net:
+            self._role(
+                ("safety_net", "decision"), header.safety_net.decision, [level.level for level in header.safety_net.levels]
+            )
+        if header.standing:
+            self._role(
+                ("standing", "decision"), header.standing.decision, [key for key in header.standing.texts if key != "open"]
+            )
+            if "open" not in header.standing.texts:
+                self.fault(file, ("standing", "texts"), "missing-key", 'say under "open" what is shown while it is open')
+        for key, names in (("reported", header.reported), ("notes", header.notes)):
+            for position, name in enumerate(names):
+                self.known(file, (key, position), "decision", name, decisions)
+                policy = "collect" if key == "notes" else "unique"
+                if name in decisions and decisions[name].hit_policy != policy:
+                    self.fault(file, (key, position), "hit-policy", f"{quote(name)} has not the hit policy {policy}")
+        readings = [reading.reading for reading in self.draft.decisions.readings]
+        if header.default_reading is not None:
+            self.known(file, ("default_reading",), "reading", header.default_reading, readings)
+        elif readings:
+            self.fault(file, (), "missing-key", "name the `default_reading`; the pack has readings")
+
+    def _role(self, path: Path, name: str, named: Sequence[str]) -> None:
+        """A decision that plays a part: it exists, is `unique`, and its values are those named for that part."""
+        if not self.known("pack.yaml", path, "decision", name, self.decision_by_id):
+            return
+        if self.decision_by_id[name].hit_policy != "unique":
+            self.fault("pack.yaml", path, "hit-policy", f"{quote(name)} gives a list; this part needs the hit policy unique")
+        for value in self.values[name]:
+            if value not in named:
+                self.fault("pack.yaml", path, "unnamed-value", f"{name} can be {quote(value)}; say here what that means")
+        for value in named:
+            self.known("pack.yaml", path, "value", value, self.values[name])
+
+    def _citations(self) -> None:
+        header = self.header
+        self.cite("pack.yaml", ("deferral",), header.deferral.because)
+        for index, item in enumerate(header.have_ready):
+            self.cite("pack.yaml", ("have_ready", index), item.because)
+        for index, tension in enumerate(header.tensions):
+            for position, code in enumerate(tension.statements):
+                self.known("pack.yaml", ("tensions", index, "statements", position), "statement", code, self.citable)
+        deciding = self._deciding()
+        for index, section in enumerate(self.draft.sheet.sections):
+            for position, item in enumerate(section.items):
+                self.cite("sheet.yaml", ("sections", index, "items", position), item.because)
+        for index, statement in enumerate(self.draft.statements.statements):
+            if statement.kind in MUST_BE_CITED and statement.statement not in deciding:
+                message = f"{statement.statement} is a {statement.kind} statement, yet no rule, question or deferral cites it"
+                self.fault("statements.yaml", ("statements", index), "uncited-statement", message)
+
+    def _deciding(self) -> set[str]:
+        """What rules, questions and the deferral cite."""
+        codes = {code for _, rule, _ in self._rules() for code in rule.because}
+        codes |= {code for question in self.draft.questions.questions for code in question.because}
+        return codes | set(self.header.deferral.because)

@@ -1,0 +1,129 @@
+"""Every way this project can refuse, in one tree.
+
+    TriageError                 root; `str()` is the message for a person
+    ├── PackError               a pack cannot be used; carries all its faults at once
+    ├── IntakeError             answers cannot be used; carries all their problems at once
+    ├── RequestError            a name given on the command line or in a call does not exist
+    └── EngineFault             the engine failed or disagreed with the reference: no answer is given
+
+Each class carries the facts (place, code, value, suggestion), not only a sentence, so that every surface can show them its own
+way. Nothing here prints or exits.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_QUOTED_LENGTH = 60
+_SUGGESTION_CUTOFF = 0.6
+_SUGGESTION_LENGTH = 64
+_FAULTS_SHOWN = 50
+
+
+def quote(value: object) -> str:
+    """What a person typed, safe to show on any terminal or page: quoted, escaped and cut to 60 characters."""
+    text = value if isinstance(value, str) else str(value)
+    shown = "".join(_visible(character) for character in text[:_QUOTED_LENGTH])
+    return f'"{shown}{"…" if len(text) > _QUOTED_LENGTH else ""}"'
+
+
+def _visible(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    if character != " " and unicodedata.category(character)[0] in "CZ":
+        return f"\\u{{{ord(character):x}}}"
+    return character
+
+
+def suggest(word: str, known: Iterable[str]) -> str | None:
+    """The known word nearest to a mistyped one, or None if none is near."""
+    if len(word) > _SUGGESTION_LENGTH:
+        return None
+    import difflib  # only a mistake pays for it
+
+    by_lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.strip().lower(), by_lower, n=1, cutoff=_SUGGESTION_CUTOFF)
+    return by_lower[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean "…"?` with a leading space, or nothing."""
+    near = suggest(word, known)
+    return f" Did you mean {quote(near)}?" if near else ""
+
+
+class TriageError(Exception):
+    """Root of everything this project raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in a file something stands; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong with a pack: where, a stable code, what and the remedy."""
+
+    place: Place
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.code}: {self.message}"
+
+
+class PackError(TriageError):
+    """A pack that cannot be used. `faults` lists everything found, in the order of the files."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        lines = [str(fault) for fault in self.faults[:_FAULTS_SHOWN]]
+        if len(self.faults) > _FAULTS_SHOWN:
+            lines.append(f"… and {len(self.faults) - _FAULTS_SHOWN} more")
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an intake. `where` names a question, a key or a `line:column`."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+class IntakeError(TriageError):
+    """Answers that cannot be used. `problems` lists everything found; `origin` is the file or option they came from."""
+
+    def __init__(self, problems: Iterable[Problem], *, origin: str = "") -> None:
+        self.problems = tuple(problems)
+        self.origin = origin
+        before = f"{origin}: " if origin else ""
+        lines = [f"{before}{problem}" for problem in self.problems[:_FAULTS_SHOWN]]
+        if len(self.problems) > _FAULTS_SHOWN:
+            lines.append(f"… and {len(self.problems) - _FAULTS_SHOWN} more")
+        super().__init__("\n".join(lines))
+
+    def at(self, origin: str) -> IntakeError:
+        """The same problems, told of this file or option."""
+        return IntakeError(self.problems, origin=origin)
+
+
+class RequestError(TriageError):
+    """Something asked for by name is not there: a pack, a reading, an id, a format."""
+
+
+class EngineFault(TriageError):  # noqa: N818 - a fault of ours, told apart from errors of input
+    """The engine failed, was cut off, or disagreed with the reference. No outcome may be read from it."""

@@ -1,0 +1,124 @@
+"""Why an assessment says what it says: decision by decision, rule by rule, down to the statements.
+
+Everything is read off the assessment and the pack; nothing is assessed again here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from triage.assessment import Assessment
+from triage.conditions import All, Any, Condition, Is, Not, leaves
+from triage.pack import Pack, Rule
+from triage.possibilities import is_open
+
+Narrow = Callable[[str, tuple[str, ...]], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A statement or source in our own words."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FiredRule:
+    """A rule that fires in some completion: what it asks and gives, in words, and what it rests on."""
+
+    rule: str
+    condition: str
+    then: str
+    because: tuple[Cited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision of a chain: its value in words (every possible one while open) and the rules behind it."""
+
+    decision: str
+    title: str
+    value: str
+    settled: bool
+    rules: tuple[FiredRule, ...]
+
+
+def explain(pack: Pack, assessment: Assessment) -> tuple[Step, ...]:
+    """The chain behind the outcome, each decision after those it reads; the safety net alone where the mapping is withheld."""
+    chain = [name for name in pack.chain(pack.header.outcome) if name in assessment.decisions]
+    return tuple(_step(pack, assessment, name) for name in chain or assessment.decisions)
+
+
+def explain_safety_net(pack: Pack, assessment: Assessment) -> Step | None:
+    """The rules behind the level of the safety net that have been reached, or None if no sign is reported."""
+    net = pack.header.safety_net
+    if net is None or assessment.safety_net is None or not assessment.safety_net.reported:
+        return None
+    step = _step(pack, assessment, net.decision)
+    reached = [rule for rule in step.rules if _reads_reported(pack.rule[rule.rule], pack, assessment)]
+    return Step(step.decision, step.title, step.value, step.settled, tuple(reached))
+
+
+def _reads_reported(rule: Rule, pack: Pack, assessment: Assessment) -> bool:
+    return assessment.safety_net is not None and any(
+        leaf.name in assessment.safety_net.reported and pack.question[leaf.name].warning in leaf.values
+        for leaf in leaves(rule.when)
+    )
+
+
+def _step(pack: Pack, assessment: Assessment, name: str) -> Step:
+    result = assessment.decisions[name]
+    words = [say_value(pack, name, value) for value in result.possible]
+    fired = tuple(_fired(pack, assessment, name, pack.rule[rule]) for rule in result.rules)
+    return Step(name, say_name(pack, name), ", or ".join(words) or "no value", len(words) == 1, fired)
+
+
+def _fired(pack: Pack, assessment: Assessment, name: str, rule: Rule) -> FiredRule:
+    because = tuple(Cited(code, cited_text(pack, code)) for code in rule.because)
+    condition = say_condition(pack, rule.when, seen=partial(_seen, assessment))
+    return FiredRule(rule.rule, condition, say_value(pack, name, rule.then), because)
+
+
+def _seen(assessment: Assessment, name: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the values that a rule asks for, those that this intake can have."""
+    if name in assessment.decisions:
+        possible: tuple[str, ...] = assessment.decisions[name].possible
+    else:
+        answer = assessment.answers.get(name, assessment.implied.get(name))
+        possible = values if answer is None or is_open(answer) else (answer,)
+    return tuple(value for value in values if value in possible) or values
+
+
+def cited_text(pack: Pack, code: str) -> str:
+    """A statement's paraphrase, or a source's title."""
+    return pack.statement[code].text if code in pack.statement else pack.source[code].title
+
+
+def say_name(pack: Pack, name: str) -> str:
+    """A question or decision in words."""
+    if name in pack.question:
+        return pack.question[name].label
+    return pack.decision[name].title or name.replace("_", " ")
+
+
+def say_value(pack: Pack, name: str, value: str) -> str:
+    """A value of a question or decision in words."""
+    if name in pack.question:
+        return pack.question[name].say(value)
+    return pack.decision[name].values.get(value, value.replace("_", " "))
+
+
+def say_condition(pack: Pack, condition: Condition, *, seen: Narrow = lambda _, values: values) -> str:
+    """A condition in words. `seen` may narrow the values of a name to those that are of interest."""
+    match condition:
+        case Is(name, values):
+            return f"{say_name(pack, name)}: {' or '.join(say_value(pack, name, value) for value in seen(name, values))}"
+        case All(parts):
+            return "; ".join(say_condition(pack, part, seen=seen) for part in parts) or "always"
+        case Any(parts):
+            return f"one of ({' | '.join(say_condition(pack, part, seen=seen) for part in parts)})"
+        case Not(part):
+            return f"not ({say_condition(pack, part)})"

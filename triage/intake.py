@@ -1,0 +1,235 @@
+"""What intake says of one case, and its reading against the questions of a pack.
+
+An intake is kept as it was given until a pack is at hand; `normalise` then turns every answer into a value of its question,
+`unknown`, or nothing (not asked). What is not on the list is refused, never guessed; all problems are told at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import get_args
+
+from triage.errors import IntakeError, Problem, did_you_mean, quote
+from triage.pack import UNKNOWN, Pack, Question, Teller
+from triage.syntax import Source, Tree, read_json, read_yaml, type_name
+
+Given = str | int | bool | None
+
+KEYS = ("reference", "site", "answers", "sources")
+YES_NO = {"yes": "yes", "y": "yes", "true": "yes", "1": "yes", "no": "no", "n": "no", "false": "no", "0": "no"}
+UNKNOWN_SPELLINGS = (UNKNOWN, "unk", "?", "n/a", "don't know", "not sure")
+TELLERS: tuple[str, ...] = get_args(Teller)
+
+_LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SPACE = " \t\r\n\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Answers to a pack's questions, as given. `sources` says who told each; `reference` and `site` are opaque labels.
+
+    Nothing is checked until an intake meets a pack. `places` is where each answer stands in its file, for messages.
+    """
+
+    answers: Mapping[str, Given]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    reference: str | None = None
+    site: str | None = None
+    places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def override(self, answers: Mapping[str, Given]) -> Intake:
+        """The same intake with some answers added or replaced; who told a replaced answer is no longer known."""
+        sources = {name: teller for name, teller in self.sources.items() if name not in answers}
+        places = {name: place for name, place in self.places.items() if name not in answers}
+        return replace(self, answers={**self.answers, **answers}, sources=sources, places=places)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """An intake in the words of a pack, in pack order: `values` holds a value or `unknown`, and nothing where not asked."""
+
+    values: dict[str, str]
+    typed: dict[str, str]
+    sources: dict[str, str]
+
+
+def normalise(pack: Pack, intake: Intake) -> Answers:
+    """Read an intake against a pack. Raises IntakeError with every problem found."""
+    spellings = _spellings(pack)
+    given = intake.answers
+    values: dict[str, str] = {}
+    typed: dict[str, str] = {}
+    found = 0
+    problems: list[Problem] = []
+    for name, words in spellings.items():
+        if name not in given:
+            continue
+        found += 1
+        answer = given[name]
+        value = words.get(answer) if type(answer) is str else None
+        if value is None:
+            text = _as_text(answer)
+            value = None if text is None else words.get(_fold(text))
+            if value is None:
+                problems.append(_refusal(pack.question[name], answer, intake))
+                continue
+        if value:
+            values[name] = value
+            if value != answer:
+                typed[name] = _as_text(answer) or ""
+    if found != len(given):
+        problems += [_unknown_question(name, spellings, intake) for name in given if name not in spellings]
+    problems += _label_problems(intake)
+    sources = _read_sources(intake, values, spellings, problems) if intake.sources else {}
+    if problems:
+        raise IntakeError(problems)
+    return Answers(values, typed, sources)
+
+
+def _spellings(pack: Pack) -> dict[str, dict[str, str]]:
+    """Every accepted spelling of every question, folded; the empty one means unanswered."""
+    table: dict[str, dict[str, str]] | None = pack.remembered.get("spellings")
+    if table is None:
+        table = {question.question: _question_spellings(question) for question in pack.questions}
+        pack.remembered["spellings"] = table
+    return table
+
+
+def _question_spellings(question: Question) -> dict[str, str]:
+    words = {"": ""} | dict.fromkeys(UNKNOWN_SPELLINGS, UNKNOWN)
+    if set(question.values) == {"yes", "no"}:
+        words |= YES_NO
+    words |= {word: value for value, spelled in question.spellings.items() for word in spelled}
+    return words | {value: value for value in question.values}
+
+
+def _fold(text: str) -> str:
+    """Space around and letter case do not count; only ASCII is folded, so that no look-alike passes for a letter."""
+    text = text.strip(_SPACE).replace("\u2019", "'")
+    return text.lower() if text.isascii() else text
+
+
+def _as_text(answer: object) -> str | None:
+    if isinstance(answer, bool):
+        return "true" if answer else "false"
+    if isinstance(answer, int):
+        return str(answer)
+    if answer is None:
+        return ""
+    return answer if isinstance(answer, str) else None
+
+
+def _where(name: str, intake: Intake) -> str:
+    place = intake.places.get(name)
+    shown = name if _LABEL.fullmatch(name) else quote(name)
+    return f"{place}: {shown}" if place else shown
+
+
+def _refusal(question: Question, answer: object, intake: Intake) -> Problem:
+    values = question.values
+    numbers = all(value.isdigit() for value in values)
+    allowed = f"{values[0]} to {values[-1]}" if numbers and len(values) > 6 else ", ".join(values)
+    shown = quote(answer) if isinstance(answer, str | int | float) else type_name.get(type(answer), type(answer).__name__)
+    near = did_you_mean(answer, (*values, UNKNOWN)) if isinstance(answer, str) and not numbers else ""
+    return Problem(_where(question.question, intake), f"{shown} is not an answer here; it takes {allowed} or {UNKNOWN}.{near}")
+
+
+def _unknown_question(name: object, known: Mapping[str, object], intake: Intake) -> Problem:
+    text = name if isinstance(name, str) else str(name)
+    message = f"this pack has no such question.{did_you_mean(text, known)} `triage rules show` lists the questions."
+    return Problem(_where(text, intake), message)
+
+
+def _label_problems(intake: Intake) -> list[Problem]:
+    labels = (("reference", intake.reference), ("site", intake.site))
+    message = "takes 1 to 64 letters, digits, dots, hyphens or underscores, and nothing that identifies a person"
+    return [
+        Problem(key, f"{quote(label)} cannot be used; it {message}")
+        for key, label in labels
+        if label is not None and not _LABEL.fullmatch(label)
+    ]
+
+
+def _read_sources(intake: Intake, values: dict[str, str], known: Mapping[str, object], problems: list[Problem]) -> dict[str, str]:
+    wrong = {problem.where for problem in problems}
+    for name, teller in intake.sources.items():
+        if name not in known:
+            problems.append(_unknown_question(name, known, intake))
+        elif teller not in TELLERS:
+            near = did_you_mean(str(teller), TELLERS)
+            problems.append(Problem(f"sources.{name}", f"{quote(teller)} cannot say it; it takes {', '.join(TELLERS)}.{near}"))
+        elif name not in values and _where(name, intake) not in wrong:
+            problems.append(
+                Problem(f"sources.{name}", "says who told an answer that is not given; give the answer or leave this out")
+            )
+    return {name: intake.sources[name] for name in values if name in intake.sources}
+
+
+def read_intake(data: bytes, origin: str) -> Intake:
+    """Read one intake from JSON or YAML text. Raises IntakeError with every problem of the file.
+
+    A name that ends in `.json`, or else a text that opens with `{` or `[`, is read as JSON; anything else as YAML.
+    """
+    as_json = origin.endswith(".json") or (
+        not origin.endswith((".yaml", ".yml")) and data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+    )
+    source = read_json(data, origin) if as_json else read_yaml(data, origin)
+    problems = [Problem(f"{fault.place.line}:{fault.place.column}", fault.message) for fault in source.faults]
+    if problems:
+        raise IntakeError(problems, origin=origin)
+    return _from_tree(source, origin, with_places=not as_json)
+
+
+def _from_tree(source: Source, origin: str, *, with_places: bool) -> Intake:
+    tree = source.tree
+    if not isinstance(tree, dict):
+        message = f"an intake is a mapping with the key `answers`, this is {type_name[type(tree)]}"
+        raise IntakeError([Problem("", message)], origin=origin)
+    problems: list[Problem] = []
+
+    def place(*path: str) -> str:
+        spot = source.place(path)
+        return f"{spot.line}:{spot.column}" if with_places else ""
+
+    def where(*path: str) -> str:
+        shown = ".".join(part if _LABEL.fullmatch(part) else quote(part) for part in path)
+        return f"{place(*path)}: {shown}" if with_places else shown
+
+    for key in tree:
+        if key not in KEYS:
+            message = (
+                f"is not a key of an intake, which has {', '.join(KEYS)}; answers stand under `answers`.{did_you_mean(key, KEYS)}"
+            )
+            problems.append(Problem(where(key), message))
+    if "answers" not in tree:
+        problems.append(Problem("answers", "is missing; it maps each question to its answer, such as collapsed: yes"))
+    maps: dict[str, dict[str, str | None]] = {key: _flat(tree.get(key), key, where, problems) for key in ("answers", "sources")}
+    labels: dict[str, str | None] = {}
+    for key in ("reference", "site"):
+        label = tree.get(key)
+        if isinstance(label, str) or label is None:
+            labels[key] = label
+        else:
+            problems.append(Problem(where(key), f"is text, not {type_name[type(label)]}"))
+    if problems:
+        raise IntakeError(problems, origin=origin)
+    told = {name: teller for name, teller in maps["sources"].items() if teller is not None}
+    places = {name: place("answers", name) for name in maps["answers"]} if with_places else {}
+    return Intake(maps["answers"], told, labels["reference"], labels["site"], places)
+
+
+def _flat(tree: Tree, key: str, where: object, problems: list[Problem]) -> dict[str, str | None]:
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        problems.append(Problem(where(key), f"is a mapping of questions, not {type_name[type(tree)]}"))  # type: ignore[operator]
+        return {}
+    flat: dict[str, str | None] = {}
+    for name, value in tree.items():
+        if isinstance(value, str) or value is None:
+            flat[name] = value
+        else:
+            problems.append(Problem(where(key, name), f"takes one value, not {type_name[type(value)]}"))  # type: ignore[operator]
+    return flat

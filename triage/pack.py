@@ -1,0 +1,442 @@
+"""A pack: one set of documents turned into questions, decisions and rules.
+
+pydantic holds the structure: every model is frozen, forbids unknown keys and takes text only. What no structure can say
+(does a name exist, does every rule cite something) is `consistency`; reading the files is `library`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
+
+from triage.conditions import Condition, leaves, parse_condition
+
+UNKNOWN = "unknown"
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
+Value = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Codes = Annotated[tuple[Code, ...], Field(min_length=1)]
+
+
+def _to_number(text: Any) -> Any:
+    return int(text) if isinstance(text, str) and re.fullmatch(r"[1-9][0-9]{0,5}", text) else text
+
+
+def _to_truth(text: Any) -> Any:
+    return {"yes": True, "no": False}.get(text, text) if isinstance(text, str) else text
+
+
+def _to_condition(tree: Any) -> Condition:
+    return parse_condition(tree)
+
+
+Number = Annotated[int, Field(strict=True), BeforeValidator(_to_number)]
+Truth = Annotated[bool, Field(strict=True), BeforeValidator(_to_truth)]
+When = Annotated[Condition, PlainValidator(_to_condition)]
+
+StatementClass = Literal[
+    "decision", "guard", "eligibility", "definition", "logistics", "recovery", "risk", "insurance", "claim", "withheld"
+]
+Teller = Literal["patient", "referral", "imaging_report", "clinician"]
+
+
+class State(StrEnum):
+    """What an assessment says in place of an outcome of the pack."""
+
+    NOT_ENOUGH_INFORMATION = "not_enough_information"
+    CONTRADICTORY_ANSWERS = "contradictory_answers"
+    CONTACT_CLINICIAN_NOW = "contact_clinician_now"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Heading(_Part):
+    """A segment that states nothing."""
+
+    segment: Number
+    sha256: Digest
+
+
+class Document(_Part):
+    """A source text. `segments` is how many it has; `headings` are those that no statement comes from."""
+
+    document: Id
+    title: Text
+    segments: Number
+    headings: tuple[Heading, ...] = ()
+
+
+class Statement(_Part):
+    """One fact of a document in our own words, with the segment it comes from and the digest of that segment."""
+
+    statement: Code
+    segment: Number
+    sha256: Digest
+    kind: StatementClass = Field(alias="class")
+    text: Text
+    use: Text
+    document: Id | None = None
+
+
+class Citation(_Part):
+    """A source of the safety net; cited by `because` like a statement."""
+
+    source: Code
+    title: Text
+    year: Text | None = None
+
+
+class Outcome(_Part):
+    """A value of the outcome decision and the procedures it names. `headline_open` is said while others are still open."""
+
+    outcome: Id
+    procedures: tuple[Id, ...]
+    headline: Text
+    headline_open: Text | None = None
+
+
+class Procedure(_Part):
+    """A procedure and the decision that stands for it."""
+
+    procedure: Id
+    title: Text
+    decision: Id
+
+
+class Level(_Part):
+    """A value of the safety net, the most severe first. `withholds` says that the mapping is then not given."""
+
+    level: Id
+    text: Text
+    withholds: Truth = False
+
+
+class SafetyNet(_Part):
+    """Which decision is the safety net and what is said at each level; the last level is the one without a sign."""
+
+    decision: Id
+    levels: Annotated[tuple[Level, ...], Field(min_length=2)]
+    open: Text
+
+
+class Standing(_Part):
+    """Which decision is the standing of the imaging, and what is said for each of its values and while it is open."""
+
+    decision: Id
+    texts: dict[Id, Text]
+
+
+class Headlines(_Part):
+    """What is said where no outcome of the pack applies."""
+
+    not_enough_information: Text
+    contradictory_answers: Text
+    contact_clinician_now: Text
+
+
+class Cited(_Part):
+    """A text that rests on statements."""
+
+    text: Text
+    because: Codes
+
+
+class Item(_Part):
+    """A line for the coordinator or the provider, with the statements it rests on."""
+
+    id: Id
+    text: Text
+    because: Codes
+
+
+class Tension(_Part):
+    """Statements that do not sit well together, and what the tool does about it."""
+
+    tension: Id
+    statements: Codes
+    text: Text
+
+
+class Allowed(_Part):
+    """One exact sentence that the wording rules let pass, and why."""
+
+    sentence: Text
+    reason: Text
+
+
+class Header(_Part):
+    """`pack.yaml`: what the pack is, and which decision plays which part."""
+
+    pack: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
+    title: Text
+    intended_use: Text
+    deferral: Cited
+    documents: Annotated[tuple[Document, ...], Field(min_length=1)]
+    sources: tuple[Citation, ...] = ()
+    outcome: Id
+    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    procedures: tuple[Procedure, ...] = ()
+    headlines: Headlines
+    safety_net: SafetyNet | None = None
+    standing: Standing | None = None
+    reported: Annotated[tuple[Id, ...], Field(min_length=1)]
+    notes: tuple[Id, ...] = ()
+    default_reading: Id | None = None
+    have_ready: tuple[Item, ...] = ()
+    tensions: tuple[Tension, ...] = ()
+    wording_exceptions: tuple[Allowed, ...] = ()
+
+
+class Group(_Part):
+    group: Id
+    title: Text
+
+
+class Question(_Part):
+    """What intake asks. `warning` is the value that reports a warning sign; `expected_from` who ought to say it."""
+
+    question: Id
+    group: Id
+    label: Text
+    text: Text
+    help: Text
+    values: Annotated[tuple[Value, ...], Field(min_length=2)]
+    labels: dict[Value, Text] = Field(default_factory=dict)
+    spellings: dict[Value, tuple[Text, ...]] = Field(default_factory=dict)
+    expected_from: tuple[Teller, ...] = ()
+    warning: Value | None = None
+    because: tuple[Code, ...] = ()
+
+    def say(self, value: str) -> str:
+        """A value in words."""
+        return self.labels.get(value, value.replace("_", " "))
+
+
+class Questions(_Part):
+    """`questions.yaml`."""
+
+    groups: Annotated[tuple[Group, ...], Field(min_length=1)]
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+
+
+class Rule(_Part):
+    """One line of a decision: `when` → `then`, `because` of statements."""
+
+    rule: Code
+    when: When
+    then: Id
+    because: tuple[Code, ...] = ()
+
+
+class Decision(_Part):
+    """A named table. `unique` gives one value, `collect` a list. `values` are its values in words, in their order."""
+
+    decision: Id
+    title: Text | None = None
+    reads: Annotated[tuple[Id, ...], Field(min_length=1)]
+    hit_policy: Literal["unique", "collect"]
+    values: dict[Id, Text] = Field(default_factory=dict)
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+
+class ReadingRule(Rule):
+    """A rule of a reading: as any other, with the decision it belongs to."""
+
+    decision: Id
+
+
+class Reading(_Part):
+    """An alternative set of rules for a passage that the document words in two ways: what it replaces, and by what."""
+
+    reading: Id
+    title: Text
+    text: Text
+    because: Codes
+    replaces: tuple[Code, ...] = ()
+    rules: tuple[ReadingRule, ...] = ()
+
+
+class Constraint(_Part):
+    """Answers that exclude each other: `never` holds of no real case."""
+
+    constraint: Code
+    never: When
+    text: Text
+
+
+class Note(_Part):
+    """A text that a `collect` decision gives; a rule names it in `then`."""
+
+    note: Id
+    text: Text
+
+
+class Decisions(_Part):
+    """`decisions.yaml`."""
+
+    decisions: Annotated[tuple[Decision, ...], Field(min_length=1)]
+    constraints: tuple[Constraint, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+class Statements(_Part):
+    """`statements.yaml`."""
+
+    statements: Annotated[tuple[Statement, ...], Field(min_length=1)]
+
+
+class Section(_Part):
+    """A section of the consult sheet with lines of its own."""
+
+    section: Id
+    title: Text
+    items: Annotated[tuple[Item, ...], Field(min_length=1)]
+
+
+class Sheet(_Part):
+    """`sheet.yaml`."""
+
+    sections: tuple[Section, ...]
+
+
+class Case(_Part):
+    """A worked example that the pack is held to. `rules` are among those that fire; the other expectations are exact."""
+
+    case: Text
+    why: Text | None = None
+    reading: Id | None = None
+    answers: dict[Id, Text]
+    outcome: Id
+    settled: Truth
+    possible_outcomes: tuple[Id, ...] | None = None
+    safety_net: Id | None = None
+    standing: Id | None = None
+    notes: tuple[Id, ...] | None = None
+    rules: tuple[Code, ...]
+
+
+class Cases(_Part):
+    """`cases.yaml`."""
+
+    cases: tuple[Case, ...]
+
+
+def decision_values(decision: Decision, readings: Iterable[Reading]) -> tuple[str, ...]:
+    """The values of a decision: as declared, or else those its rules and its readings' rules give, in the order of the rules."""
+    if decision.values:
+        return tuple(decision.values)
+    replacing = [rule.then for reading in readings for rule in reading.rules if rule.decision == decision.decision]
+    return tuple(dict.fromkeys([rule.then for rule in decision.rules] + replacing))
+
+
+def rules_under(reading: Reading, decision: Decision) -> tuple[Rule, ...]:
+    """The rules of a decision under a reading: without those it replaces, with those it gives."""
+    kept = [rule for rule in decision.rules if rule.rule not in reading.replaces]
+    return (*kept, *(rule for rule in reading.rules if rule.decision == decision.decision))
+
+
+def natural(code: str) -> tuple[tuple[int, str], ...]:
+    """A sort key that puts `K2` before `K10`."""
+    return tuple((int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", code) if part)
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    """A pack that has been read and found consistent. Compared by identity; `digest` says what it holds.
+
+    `digest` is the SHA-256 over everything that can change an answer or a text, whatever the order of keys and rules in the
+    files. Cases are evidence about a pack and no part of it.
+    """
+
+    header: Header
+    statements: tuple[Statement, ...]
+    groups: tuple[Group, ...]
+    questions: tuple[Question, ...]
+    decisions: tuple[Decision, ...]
+    constraints: tuple[Constraint, ...]
+    readings: tuple[Reading, ...]
+    notes: tuple[Note, ...]
+    sheet: Sheet
+    digest: str
+    folder: str = field(default="", repr=False)
+    remembered: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.header.pack
+
+    @property
+    def version(self) -> str:
+        return self.header.version
+
+    @cached_property
+    def question(self) -> dict[str, Question]:
+        return {question.question: question for question in self.questions}
+
+    @cached_property
+    def decision(self) -> dict[str, Decision]:
+        return {decision.decision: decision for decision in self.decisions}
+
+    @cached_property
+    def statement(self) -> dict[str, Statement]:
+        return {statement.statement: statement for statement in self.statements}
+
+    @cached_property
+    def source(self) -> dict[str, Citation]:
+        return {source.source: source for source in self.header.sources}
+
+    @cached_property
+    def outcome(self) -> dict[str, Outcome]:
+        return {outcome.outcome: outcome for outcome in self.header.outcomes}
+
+    @cached_property
+    def note(self) -> dict[str, Note]:
+        return {note.note: note for note in self.notes}
+
+    @cached_property
+    def reading(self) -> dict[str, Reading]:
+        return {reading.reading: reading for reading in self.readings}
+
+    def values_of(self, name: str) -> tuple[str, ...]:
+        """The closed list of values of a question or a decision."""
+        question = self.question.get(name)
+        return question.values if question else decision_values(self.decision[name], self.readings)
+
+    @cached_property
+    def rule(self) -> dict[str, Rule]:
+        """Every rule by its id, those of readings included."""
+        replacing = (rule for reading in self.readings for rule in reading.rules)
+        return {rule.rule: rule for rule in (*(rule for decision in self.decisions for rule in decision.rules), *replacing)}
+
+    def chain(self, decision: str) -> tuple[str, ...]:
+        """The decisions that a decision rests on, each after those it reads; itself last."""
+        reads = self.decision[decision].reads
+        before = (name for read in reads if read in self.decision for name in self.chain(read))
+        return (*dict.fromkeys(before), decision)
+
+    def constraints_on(self, names: Iterable[str]) -> Iterator[Constraint]:
+        """The constraints that speak of these questions alone."""
+        known = set(names)
+        return (constraint for constraint in self.constraints if {leaf.name for leaf in leaves(constraint.never)} <= known)
+
+    def cite(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Citations without repeats, in pack order."""
+        return tuple(sorted(set(codes), key=self.cite_order.__getitem__))
+
+    @cached_property
+    def cite_order(self) -> dict[str, int]:
+        """Position of every statement and source, for listing citations in pack order."""
+        return {code: position for position, code in enumerate((*self.statement, *self.source))}

@@ -1,0 +1,292 @@
+"""What is still possible: the values of a decision under all completions of the open answers.
+
+This is where "unknown" gets its meaning. Rules speak of known values only; a decision with open answers has every value that
+some completion gives it (supervaluation), and nothing here ever guesses. Each decision is fired once for each distinct profile
+and remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from math import prod
+from typing import TypeVar
+
+from triage.conditions import holds, leaves
+from triage.engine import Engine
+from triage.errors import Fault, PackError, Place
+from triage.pack import UNKNOWN, Decision, Pack, rules_under
+
+MAX_REMEMBERED = 200_000
+MAX_COMPLETIONS = 100_000
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Value = str | tuple[str, ...]
+Key = tuple[str | None, ...]
+Completion = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """What one decision can still be. `matters` are the open questions on which it depends, in pack order."""
+
+    values: tuple[Value, ...]
+    rules: tuple[str, ...]
+    matters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How to settle a decision: the questions that matter to it, the most telling first, and the smallest set that settles it."""
+
+    best_first: tuple[str, ...]
+    to_settle: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusions:
+    """What the constraints say of the answers given."""
+
+    contradictory: bool
+    contradictions: tuple[tuple[str, ...], ...]
+    implied: dict[str, str]
+
+
+def is_open(answer: str | None) -> bool:
+    """Whether an answer leaves its question open: not asked, or asked and not known."""
+    return answer is None or answer == UNKNOWN
+
+
+class Possibilities:
+    """The possible values of every decision of a pack under one reading."""
+
+    def __init__(self, pack: Pack, engine: Engine, reading: str | None) -> None:
+        self._pack = pack
+        self._engine = engine
+        self._values = {question.question: question.values for question in pack.questions}
+        self._order = {name: position for position, name in enumerate(self._values)}
+        self.decisions = {decision.decision: decision for decision in read_decisions(pack, reading)}
+        self._domains = {name: pack.values_of(name) for name in (*self._values, *self.decisions)}
+        self._chains = {name: pack.chain(name) for name in self.decisions}
+        self._constraints = tuple((c, frozenset(leaf.name for leaf in leaves(c.never))) for c in pack.constraints)
+        self.scopes = {name: self._scope(name) for name in self.decisions}
+        self._refuse_too_large()
+        self._fired: dict[str, dict[tuple[str, ...], tuple[Value, tuple[str, ...]]]] = {name: {} for name in self.decisions}
+        self._possible: dict[tuple[str, bool, Key], Possible] = {}
+        self._rankings: dict[tuple[str, Key], Ranking] = {}
+        self._exclusions: dict[Key, Exclusions] = {}
+
+    def key(self, decision: str, answers: Mapping[str, str]) -> Key:
+        """What a decision can see of the answers: the known values of its scope, in pack order; None where open."""
+        get = answers.get
+        return tuple(None if (answer := get(name)) == UNKNOWN else answer for name in self.scopes[decision])
+
+    def evaluate(self, decision: str, answers: Mapping[str, str], *, constrained: bool = True) -> Possible:
+        """The possible values of a decision. None are left where constraints exclude every completion.
+
+        Raises EngineFault, or PackError where rules conflict or none applies.
+        """
+        key = self.key(decision, answers)
+        found = self._possible.get((decision, constrained, key))
+        if found is None:
+            found = self._evaluate(decision, key, constrained=constrained)
+            remember(self._possible, (decision, constrained, key), found)
+        return found
+
+    def rank(self, decision: str, answers: Mapping[str, str]) -> Ranking:
+        """How to settle a decision from here."""
+        key = self.key(decision, answers)
+        found = self._rankings.get((decision, key))
+        if found is None:
+            found = self._rank(decision, key)
+            remember(self._rankings, (decision, key), found)
+        return found
+
+    def exclusions(self, answers: Mapping[str, str]) -> Exclusions:
+        """What the constraints exclude, imply and contradict."""
+        names = self._constrained_names()
+        key = tuple(None if is_open(answers.get(name)) else answers[name] for name in names)
+        found = self._exclusions.get(key)
+        if found is None:
+            found = self._exclude(names, key)
+            remember(self._exclusions, key, found)
+        return found
+
+    def _scope(self, decision: str) -> tuple[str, ...]:
+        """The questions behind a decision, and those that constraints tie to them."""
+        names = {read for name in self._chains[decision] for read in self.decisions[name].reads if read in self._values}
+        return self._close(names)
+
+    def _close(self, names: set[str]) -> tuple[str, ...]:
+        while tied := [spoken for _, spoken in self._constraints if spoken & names and not spoken <= names]:
+            names = names.union(*tied)
+        return tuple(sorted(names, key=self._order.__getitem__))
+
+    def _constrained_names(self) -> tuple[str, ...]:
+        return self._close({name for _, spoken in self._constraints for name in spoken})
+
+    def _refuse_too_large(self) -> None:
+        for name, scope in self.scopes.items():
+            size = prod(len(self._values[question]) for question in scope)
+            if size > MAX_COMPLETIONS:
+                message = f"{name} rests on {len(scope)} questions with {size:,} completions; {MAX_COMPLETIONS:,} are the most"
+                place = Place(f"{self._pack.folder}/decisions.yaml", 1, 1)
+                raise PackError([Fault(place, "too-large", f"{message}; split it, or shorten the lists of values")])
+
+    def _completions(self, scope: Sequence[str], key: Key, *, constrained: bool = True) -> Iterator[Completion]:
+        within = [c.never for c, spoken in self._constraints if constrained and spoken <= set(scope)]
+        choices = [self._values[name] if known is None else (known,) for name, known in zip(scope, key, strict=True)]
+        for completion in product(*choices):
+            if within:
+                profile = dict(zip(scope, completion, strict=True))
+                if any(holds(never, profile) for never in within):
+                    continue
+            yield completion
+
+    def _complete(self, decision: str, key: Key, *, constrained: bool) -> dict[Completion, tuple[Value, tuple[str, ...]]]:
+        """Every completion of a decision's scope, with the value and the rules it leads to."""
+        scope, chain = self.scopes[decision], self._chains[decision]
+        results = {}
+        for completion in self._completions(scope, key, constrained=constrained):
+            profile: dict[str, Value] = dict(zip(scope, completion, strict=True))
+            fired: tuple[str, ...] = ()
+            for name in chain:
+                profile[name], fired = self._fire(name, profile)
+            results[completion] = (profile[decision], fired)
+        return results
+
+    def _fire(self, name: str, known: Mapping[str, Value]) -> tuple[Value, tuple[str, ...]]:
+        decision = self.decisions[name]
+        seen = tuple(str(known[read]) for read in decision.reads)
+        remembered = self._fired[name]
+        result = remembered.get(seen)
+        if result is None:
+            profile = dict(zip(decision.reads, seen, strict=True))
+            fired = self._engine.decision(name, decision.rules, self._domains).fire(profile)
+            result = (_conclude(decision, profile, fired, self._pack), fired)
+            remember(remembered, seen, result)
+        return result
+
+    def _evaluate(self, decision: str, key: Key, *, constrained: bool) -> Possible:
+        results = self._complete(decision, key, constrained=constrained)
+        fired = {rule for _, rules in results.values() for rule in rules}
+        rules = tuple(rule.rule for rule in self.decisions[decision].rules if rule.rule in fired)
+        if self.decisions[decision].hit_policy == "collect":
+            values: tuple[Value, ...] = tuple(sorted({value for value, _ in results.values()}))
+        else:
+            seen = {value for value, _ in results.values()}
+            values = tuple(value for value in self._domains[decision] if value in seen)
+        by_completion = {completion: value for completion, (value, _) in results.items()}
+        scope = self.scopes[decision]
+        matters = tuple(
+            name for index, name in enumerate(scope) if key[index] is None and len(values) > 1 and _matters(index, by_completion)
+        )
+        return Possible(values, rules, matters)
+
+    def _rank(self, decision: str, key: Key) -> Ranking:
+        possible = self._possible_of(decision, key)
+        if len(possible.values) < 2:
+            return Ranking((), ())
+        values = {completion: value for completion, (value, _) in self._complete(decision, key, constrained=True).items()}
+        scope = self.scopes[decision]
+        index = {name: position for position, name in enumerate(scope)}
+        unsettled = {name: _unsettled((index[name],), values) for name in possible.matters}
+        best_first = tuple(sorted(possible.matters, key=unsettled.__getitem__))
+        open_names = [name for name, known in zip(scope, key, strict=True) if known is None]
+        for size in range(1, len(open_names) + 1):
+            for chosen in combinations(open_names, size):
+                if not _unsettled(tuple(index[name] for name in chosen), values):
+                    return Ranking(best_first, chosen)
+        raise AssertionError("all open questions together settle a decision")
+
+    def _possible_of(self, decision: str, key: Key) -> Possible:
+        known = {name: value for name, value in zip(self.scopes[decision], key, strict=True) if value is not None}
+        return self.evaluate(decision, known)
+
+    def _exclude(self, names: tuple[str, ...], key: Key) -> Exclusions:
+        left = list(self._completions(names, key))
+        if left or not names:
+            implied = {
+                name: left[0][index]
+                for index, name in enumerate(names)
+                if key[index] is None and len({completion[index] for completion in left}) == 1
+            }
+            return Exclusions(False, (), implied)
+        known = [index for index, value in enumerate(key) if value is not None]
+        found: list[frozenset[int]] = []
+        for size in range(1, len(known) + 1):
+            for chosen in map(frozenset, combinations(known, size)):
+                if not any(smaller <= chosen for smaller in found):
+                    part = tuple(value if index in chosen else None for index, value in enumerate(key))
+                    if not any(True for _ in self._completions(names, part)):
+                        found.append(chosen)
+        contradictions = tuple(tuple(names[index] for index in sorted(chosen)) for chosen in found)
+        return Exclusions(True, contradictions, {})
+
+
+def read_decisions(pack: Pack, reading: str | None) -> tuple[Decision, ...]:
+    """The decisions of a pack with the rules that a reading replaces."""
+    if reading is None:
+        return pack.decisions
+    decisions = []
+    for decision in pack.decisions:
+        rules = rules_under(pack.reading[reading], decision)
+        decisions.append(decision if rules == decision.rules else decision.model_copy(update={"rules": rules}))
+    return tuple(decisions)
+
+
+def _conclude(decision: Decision, profile: Mapping[str, str], fired: tuple[str, ...], pack: Pack) -> Value:
+    """The value that the fired rules give. Conflicts and gaps are errors of the pack, never settled by order."""
+    given = {rule.rule: rule.then for rule in decision.rules if rule.rule in fired}
+    if decision.hit_policy == "collect":
+        return tuple(dict.fromkeys(given.values()))
+    values = set(given.values())
+    if len(values) == 1:
+        return values.pop()
+    place = Place(f"{pack.folder}/decisions.yaml", 1, 1)
+    where = ", ".join(f"{name}: {value}" for name, value in profile.items())
+    if values:
+        rules = ", ".join(f"{rule} gives {value}" for rule, value in given.items())
+        raise PackError(
+            [Fault(place, "conflict", f"{decision.decision}: {rules}, on {where}; make their conditions exclude each other")]
+        )
+    raise PackError([Fault(place, "gap", f"{decision.decision}: no rule applies on {where}; add a rule for it")])
+
+
+def _matters(index: int, values: Mapping[Completion, Value]) -> bool:
+    """Whether two completions that differ only at `index` differ in value; or, where a constraint leaves no such two, whether
+    the values at `index` leave different possible values."""
+    first: dict[tuple[str, ...], Value] = {}
+    paired = False
+    by_value: dict[str, set[Value]] = {}
+    for completion, value in values.items():
+        rest = completion[:index] + completion[index + 1 :]
+        by_value.setdefault(completion[index], set()).add(value)
+        if rest in first:
+            paired = True
+            if first[rest] != value:
+                return True
+        else:
+            first[rest] = value
+    return not paired and len(set(map(frozenset, by_value.values()))) > 1
+
+
+def _unsettled(indexes: tuple[int, ...], values: Mapping[Completion, Value]) -> int:
+    """How many completions stay unsettled once the questions at `indexes` are answered."""
+    counts: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[str, ...], set[Value]] = {}
+    for completion, value in values.items():
+        group = tuple(completion[index] for index in indexes)
+        counts[group] = counts.get(group, 0) + 1
+        seen.setdefault(group, set()).add(value)
+    return sum(count for group, count in counts.items() if len(seen[group]) > 1)
+
+
+def remember(memory: dict[K, V], key: K, value: V, *, limit: int = MAX_REMEMBERED) -> None:
+    """Keep a result, within a bound: a memory that is full starts over."""
+    if len(memory) >= limit:
+        memory.clear()
+    memory[key] = value

@@ -1,0 +1,131 @@
+"""An assessment as text for a terminal, as JSON, and as Markdown.
+
+Every format leads with the safety net if it speaks, keeps the deferral next to the outcome, and lists all procedures. Nothing
+here decides anything. What people typed is one of the accepted spellings by the time it gets here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, Literal
+
+from triage.assessment import Assessment
+from triage.pack import Pack
+from triage.sections import Line, Section, describe, say_outcome
+
+WIDTH = 80
+
+Format = Literal["text", "json", "markdown"]
+Style = Callable[[str], str]
+
+
+def render(assessments: Sequence[Assessment], pack: Pack, format: Format, *, emphasise: Style = str) -> str:
+    """Assessments in one format, ending in a newline. `emphasise` marks the headings of the text format."""
+    match format:
+        case "json":
+            return render_json(assessments)
+        case "markdown":
+            return render_markdown(assessments, pack)
+        case "text":
+            return render_text(assessments, pack, emphasise=emphasise)
+
+
+def render_json(assessments: Sequence[Assessment]) -> str:
+    """One assessment as an object, several as an array. The same assessments give the same bytes."""
+    trees = [as_tree(assessment) for assessment in assessments]
+    return json.dumps(trees[0] if len(trees) == 1 else trees, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_tree(value: Any) -> Any:
+    """An assessment as plain dicts and lists, in the order of its keys."""
+    if is_dataclass(value):
+        return {field.name: as_tree(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {key: as_tree(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [as_tree(item) for item in value]
+    return value
+
+
+def render_text(assessments: Sequence[Assessment], pack: Pack, *, emphasise: Style = str) -> str:
+    """Text of at most 80 columns; several assessments stand one after the other, each under its name."""
+    blocks = [render_sections(_named(pack, assessment), "text", emphasise=emphasise) for assessment in assessments]
+    return f"\n{'=' * WIDTH}\n\n".join(blocks)
+
+
+def render_markdown(assessments: Sequence[Assessment], pack: Pack) -> str:
+    """Markdown with one part for each assessment; its sections are those of the text."""
+    blocks = []
+    for assessment in assessments:
+        name = _label(assessment)
+        title = f"# {pack.header.title}{': ' + name if name else ''}\n\n"
+        blocks.append(title + render_sections(describe(pack, assessment), "markdown"))
+    return "\n".join(blocks)
+
+
+def render_demo(assessments: Sequence[Assessment], names: Sequence[str], pack: Pack, *, emphasise: Style = str) -> str:
+    """The outcome of each example with its deferral, its rules and statements, and what to ask next."""
+    sections = []
+    for name, assessment in zip(names, assessments, strict=True):
+        result = assessment.decisions.get(pack.header.outcome)
+        lines = [Line(assessment.headline), Line(assessment.deferral)]
+        if result is not None and result.rules:
+            chain = (rule for decision in pack.chain(pack.header.outcome) for rule in assessment.decisions[decision].rules)
+            lines.append(Line(f"Because of {', '.join(chain)}, from {', '.join(result.statements)}", 1))
+        if assessment.to_settle:
+            lines.append(Line(f"Settled by: {', '.join(assessment.to_settle)}", 1))
+        if assessment.next_questions:
+            lines.append(Line(f"Ask next: {', '.join(assessment.next_questions)}", 1))
+        sections.append(Section(f"{name}: {say_outcome(pack, assessment)}", tuple(lines)))
+    closing = (
+        f"{len(sections)} examples. `triage assess FILE` says everything about one intake; they are in {pack.folder}/examples."
+    )
+    return render_sections(sections, "text", emphasise=emphasise) + "\n" + "\n".join(textwrap.wrap(closing, WIDTH)) + "\n"
+
+
+def render_sections(sections: Sequence[Section], format: str, *, emphasise: Style = str) -> str:
+    """Sections as text of at most 80 columns, or as Markdown."""
+    lines = _markdown_lines(sections) if format == "markdown" else _text_lines(sections, emphasise)
+    return "\n".join(lines) + "\n"
+
+
+def _label(assessment: Assessment) -> str:
+    return " · ".join(part for part in (assessment.reference, assessment.site) if part)
+
+
+def _named(pack: Pack, assessment: Assessment) -> tuple[Section, ...]:
+    name = _label(assessment)
+    return (*([Section(name, ())] if name else []), *describe(pack, assessment))
+
+
+def _text_lines(sections: Sequence[Section], emphasise: Style) -> Iterator[str]:
+    for number, section in enumerate(sections):
+        if number:
+            yield ""
+        yield from (emphasise(line) for line in textwrap.wrap(section.title, WIDTH))
+        for line in section.lines:
+            indent = "  " * (line.depth + 1)
+            first = indent[:-2] + "- " if line.depth else indent
+            yield from textwrap.wrap(line.text, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _markdown_lines(sections: Sequence[Section]) -> Iterator[str]:
+    for number, section in enumerate(sections):
+        if number:
+            yield ""
+        yield f"## {section.title}"
+        depth = 0
+        for line in section.lines:
+            if line.depth == 0 or depth == 0:
+                yield ""
+            yield f"{'  ' * (line.depth - 1)}- {_escape(line.text)}" if line.depth else _escape(line.text)
+            depth = line.depth
+
+
+def _escape(text: str) -> str:
+    """Text with what Markdown would read as markup made plain."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text)
