@@ -13,15 +13,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from triage.conclusions import Conclusions, DecisionResult, OutcomeResult, ProcedureResult, Remark, SafetyNetResult
+from triage.conditions import leaves
 from triage.engine import Engine
 from triage.errors import RequestError, did_you_mean, quote
-from triage.intake import Answers, Intake, normalise
+from triage.intake import Answers, Intake, check_labels, normalise
 from triage.pack import Pack, State
-from triage.possibilities import remember
+from triage.possibilities import Known, remember, select_known
 
 SCHEMA = "vcf-triage/assessment/1"
 ONLY_READING = "default"
-MAX_ASSESSMENTS = 20_000
+MAX_ASSESSMENTS = 50_000
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,11 @@ class Assessor:
         self.readings = tuple(pack.reading) or (ONLY_READING,)
         self.default_reading = pack.header.default_reading or self.readings[0]
         self._under = {name: Conclusions(pack, self._engine, name) for name in self.readings}
+        self._pack_reference = PackReference(pack.id, pack.version, pack.digest)
+        self._have_ready = tuple(Remark(item.id, item.text, item.because) for item in pack.header.have_ready)
+        self._deciding = self._find_deciding()
+        self._outcomes: dict[tuple[object, ...], OutcomeResult] = {}
+        self._given: dict[tuple[object, ...], Assessment] = {}
         self._assessments: dict[tuple[object, ...], Assessment] = {}
 
     def close(self) -> None:
@@ -110,20 +118,35 @@ class Assessor:
 
     def outcome(self, answers: Mapping[str, str], reading: str | None = None) -> OutcomeResult:
         """The outcome alone, for answers already in the words of the pack. Raises as `assess` does."""
-        return self._reading(reading).outcome(answers)
+        key = (reading, *map(answers.get, self._deciding))
+        found = self._outcomes.get(key)
+        if found is None:
+            found = self._reading(reading).outcome(select_known(self._pack, answers))
+            remember(self._outcomes, key, found)
+        return found
 
     def assess(self, intake: Intake, reading: str | None = None) -> Assessment:
         """Assess one intake; see `triage.assess`."""
+        answers, sources = intake.answers, intake.sources
+        key = (reading, *answers, None, *answers.values(), None, *sources.items())
+        # Only text is looked up as it was given: True and 1 are one key, and not one answer.
+        found = self._given.get(key) if all(type(answer) is str for answer in answers.values()) else None
+        if found is None:
+            found = self._assess(normalise(self._pack, intake), reading)
+            remember(self._given, key, found, limit=MAX_ASSESSMENTS)
+        if intake.reference is None and intake.site is None:
+            return found
+        check_labels(intake)
+        return replace(found, reference=intake.reference, site=intake.site)
+
+    def _assess(self, answers: Answers, reading: str | None) -> Assessment:
         under = self._reading(reading)
-        answers = normalise(self._pack, intake)
         key = (under.name, *answers.values.items(), None, *answers.typed.items(), None, *answers.sources.items())
         found = self._assessments.get(key)
         if found is None:
             found = self._build(under, answers)
             remember(self._assessments, key, found, limit=MAX_ASSESSMENTS)
-        if intake.reference is None and intake.site is None:
-            return found
-        return replace(found, reference=intake.reference, site=intake.site)
+        return found
 
     def _reading(self, name: str | None) -> Conclusions:
         chosen = self.default_reading if name is None else name
@@ -132,52 +155,65 @@ class Assessor:
             raise RequestError(f"this pack has no reading {quote(chosen)}; it has {', '.join(self.readings)}.{near}")
         return self._under[chosen]
 
+    def _find_deciding(self) -> tuple[str, ...]:
+        """The questions on which the outcome depends, the safety net's and those that constraints tie together included."""
+        header = self._pack.header
+        names = {leaf.name for constraint in self._pack.constraints for leaf in leaves(constraint.never)}
+        for under in self._under.values():
+            names.update(under.possibilities.scopes[header.outcome])
+            names.update(under.possibilities.scopes[header.safety_net.decision] if header.safety_net else ())
+        return tuple(name for name in self._pack.question if name in names)
+
     def _build(self, under: Conclusions, answers: Answers) -> Assessment:
-        header, values = self._pack.header, answers.values
-        exclusions = under.possibilities.exclusions(values)
-        net, result = under.safety_net(values), under.outcome(values)
+        header = self._pack.header
+        known = select_known(self._pack, answers.values)
+        exclusions = under.possibilities.exclusions(known)
+        net, result, decisions = under.safety_net(known), under.outcome(known), under.decisions(known)
+        standing = under.standing(decisions)
         withheld = result.outcome == State.CONTACT_CLINICIAN_NOW
+        if withheld and header.safety_net is not None:
+            decisions = {header.safety_net.decision: decisions[header.safety_net.decision]}
         mapped = not withheld and not exclusions.contradictory
-        ranked = under.rank_questions(values) if mapped else ()
+        ranked = under.rank_questions(known) if mapped else ()
         return Assessment(
             schema=SCHEMA,
             assessment=self._identify(under.name, answers),
             reference=None,
             site=None,
-            pack=PackReference(self._pack.id, self._pack.version, self._pack.digest),
+            pack=self._pack_reference,
             reading=under.name,
             outcome=result.outcome,
             settled=result.settled,
             possible_outcomes=result.possible_outcomes,
-            procedures={} if withheld else under.procedures(values),
+            procedures={} if withheld else under.procedures(result.possible_outcomes, decisions),
             safety_net=net,
-            standing=under.standing(values),
-            decisions=under.decisions(values),
-            next_questions=tuple(name for name in ranked if name not in values),
-            to_find_out=tuple(name for name in ranked if name in values),
-            to_settle=under.possibilities.rank(header.outcome, values).to_settle if mapped else (),
+            standing=standing,
+            decisions=decisions,
+            next_questions=tuple(name for name in ranked if name not in answers.values),
+            to_find_out=tuple(name for name in ranked if name in answers.values),
+            to_settle=under.possibilities.rank(header.outcome, known).to_settle if mapped else (),
             implied=dict(exclusions.implied) if mapped else {},
             contradictions=() if withheld else exclusions.contradictions,
-            readings=() if withheld else tuple(self._compare(under, values, result)),
-            notes=tuple(under.notes(values)) if mapped else (),
-            have_ready=() if withheld else tuple(Remark(item.id, item.text, item.because) for item in header.have_ready),
-            answers=values,
+            readings=() if withheld else tuple(self._compare(under, known, result)),
+            notes=under.notes(decisions) if mapped else (),
+            have_ready=() if withheld else self._have_ready,
+            answers=answers.values,
             typed=answers.typed,
             sources=answers.sources,
             headline=self._headline(result, net),
             deferral=header.deferral.text,
         )
 
-    def _compare(self, chosen: Conclusions, values: Mapping[str, str], result: OutcomeResult) -> Iterator[ReadingResult]:
+    def _compare(self, chosen: Conclusions, known: Known, result: OutcomeResult) -> Iterator[ReadingResult]:
         for other in self._under.values():
             if other is not chosen:
-                under = other.outcome(values)
+                under = other.outcome(known)
                 differs = under.possible_outcomes != result.possible_outcomes
                 yield ReadingResult(other.name, under.outcome, under.settled, under.possible_outcomes, differs)
 
     def _identify(self, reading: str, answers: Answers) -> str:
         told = {"pack": self._pack.digest, "reading": reading, "answers": answers.values, "sources": answers.sources}
-        return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(_CANONICAL.encode(told).encode()).hexdigest()
 
     def _headline(self, result: OutcomeResult, net: SafetyNetResult | None) -> str:
         header = self._pack.header

@@ -5,13 +5,13 @@ Each part is remembered by what it can see of the answers, so that a stream of i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from triage.engine import Engine
 from triage.pack import Pack, State
-from triage.possibilities import Key, Possibilities, Value, is_open, remember
+from triage.possibilities import Key, Known, Possibilities, Value, remember
 
 OPEN = "open"
 
@@ -64,44 +64,47 @@ class Remark:
     statements: tuple[str, ...]
 
 
+NOTHING = DecisionResult(None, (), (), ())
+_Plan = tuple[str, Callable[[Known], Key], dict[Key, DecisionResult]]
+
+
 class Conclusions:
-    """Everything that can be concluded from answers, already in the words of the pack, under one reading."""
+    """Everything that can be concluded from known answers, in the words of the pack, under one reading."""
 
     def __init__(self, pack: Pack, engine: Engine, reading: str) -> None:
         self.name = reading
         self.possibilities = Possibilities(pack, engine, reading if reading in pack.reading else None)
         self._pack = pack
         self._header = pack.header
+        net, standing = pack.header.safety_net, pack.header.standing
+        self._apart = {part.decision for part in (net, standing) if part is not None}
+        self._withholding = {level.level for level in net.levels if level.withholds} if net is not None else set()
         self._warnings = {question.question: question.warning for question in pack.questions if question.warning is not None}
-        self._outcomes: dict[tuple[bool, Key], OutcomeResult] = {}
+        self._outcomes: dict[Key, OutcomeResult] = {}
         self._nets: dict[tuple[bool, Key], SafetyNetResult] = {}
-        self._results: dict[tuple[str, bool, Key], DecisionResult] = {}
+        self._remarks: dict[tuple[str, tuple[str, ...]], Remark] = {}
+        self._plans: dict[bool, list[_Plan]] = {contradictory: self._plan() for contradictory in (False, True)}
 
-    def outcome(self, values: Mapping[str, str]) -> OutcomeResult:
+    def _plan(self) -> list[_Plan]:
+        """For each decision: its name, what it can see of the known answers, and a memory of its own."""
+        return [(name, self.possibilities.see[name], {}) for name in self.possibilities.decisions]
+
+    def outcome(self, known: Known) -> OutcomeResult:
         """The outcome, after all that comes before it: an emergency, and answers that exclude each other."""
-        if self._withheld(values):
+        net = self.safety_net(known)
+        if net is not None and net.level in self._withholding:
             return OutcomeResult(State.CONTACT_CLINICIAN_NOW.value, False, ())
-        contradictory = self.possibilities.exclusions(values).contradictory
-        key = (contradictory, self.possibilities.key(self._header.outcome, values))
+        if self.possibilities.exclusions(known).contradictory:
+            return OutcomeResult(State.CONTRADICTORY_ANSWERS.value, False, ())
+        key = self.possibilities.see[self._header.outcome](known)
         found = self._outcomes.get(key)
         if found is None:
-            found = self._contradiction() if contradictory else self._conclude(values)
+            found = self._conclude(known)
             remember(self._outcomes, key, found)
         return found
 
-    def _withheld(self, values: Mapping[str, str]) -> bool:
-        net, result = self._header.safety_net, self.safety_net(values)
-        return (
-            net is not None
-            and result is not None
-            and any(level.level == result.level and level.withholds for level in net.levels)
-        )
-
-    def _contradiction(self) -> OutcomeResult:
-        return OutcomeResult(State.CONTRADICTORY_ANSWERS.value, False, ())
-
-    def _conclude(self, values: Mapping[str, str]) -> OutcomeResult:
-        seen = self.possibilities.evaluate(self._header.outcome, values).values
+    def _conclude(self, known: Known) -> OutcomeResult:
+        seen = self.possibilities.evaluate(self._header.outcome, known).values
         possible = tuple(outcome for outcome in self._pack.outcome if outcome in seen)
         if len(possible) == 1:
             return OutcomeResult(possible[0], True, possible)
@@ -110,79 +113,54 @@ class Conclusions:
         partial = next((outcome for outcome in named if common and named[outcome] == common), None)
         return OutcomeResult(partial or State.NOT_ENOUGH_INFORMATION.value, False, possible)
 
-    def procedures(self, values: Mapping[str, str]) -> dict[str, ProcedureResult]:
-        """For each procedure, whether the possible outcomes name it, and the value of its decision."""
-        possible = self.outcome(values).possible_outcomes
-        results = {}
-        for procedure in self._header.procedures:
-            naming = [procedure.procedure in self._pack.outcome[outcome].procedures for outcome in possible]
-            named: Named = "open"
-            if naming and all(naming) == any(naming):
-                named = "yes" if all(naming) else "no"
-            value = self.decision(procedure.decision, values).value
-            results[procedure.procedure] = ProcedureResult(named, value if isinstance(value, str) else None)
-        return results
-
-    def safety_net(self, values: Mapping[str, str]) -> SafetyNetResult | None:
+    def safety_net(self, known: Known) -> SafetyNetResult | None:
         """The safety net, which stands apart from all else; None if the pack has none."""
         net = self._header.safety_net
         if net is None:
             return None
-        constrained = not self.possibilities.exclusions(values).contradictory
-        key = (constrained, self.possibilities.key(net.decision, values))
+        constrained = not self.possibilities.exclusions(known).contradictory
+        key = (constrained, self.possibilities.see[net.decision](known))
         found = self._nets.get(key)
         if found is None:
+            answers = dict(zip(self._pack.question, known, strict=True))
             severe_first = [level.level for level in net.levels]
-            possible = self.possibilities.evaluate(net.decision, values, constrained=constrained).values
+            possible = self.possibilities.evaluate(net.decision, known, constrained=constrained).values
             least = max(severe_first.index(str(value)) for value in possible)
             is_none = least == len(severe_first) - 1
             found = SafetyNetResult(
                 level=OPEN if is_none and len(possible) > 1 else severe_first[least],
                 settled=len(possible) == 1,
-                reported=tuple(sign for sign, warning in self._warnings.items() if values.get(sign) == warning),
-                open_signs=tuple(sign for sign in self._warnings if is_open(values.get(sign))),
+                reported=tuple(sign for sign, warning in self._warnings.items() if answers[sign] == warning),
+                open_signs=tuple(sign for sign in self._warnings if answers[sign] is None),
             )
             remember(self._nets, key, found)
         return found
 
-    def standing(self, values: Mapping[str, str]) -> str | None:
-        """The standing of the imaging, or `open`; None if the pack has none."""
-        standing = self._header.standing
-        if standing is None:
-            return None
-        value = self.decision(standing.decision, values, apart=True).value
-        return value if isinstance(value, str) else OPEN
+    def decisions(self, known: Known) -> dict[str, DecisionResult]:
+        """Every decision, with the rules that fire in some completion and what the chain behind it rests on.
 
-    def decisions(self, values: Mapping[str, str]) -> dict[str, DecisionResult]:
-        """Every decision; of a withheld mapping only the safety net."""
-        net, standing = self._header.safety_net, self._header.standing
-        apart = {part.decision for part in (net, standing) if part is not None}
-        withheld = self._withheld(values)
-        shown = [net.decision] if net is not None and withheld else list(self.possibilities.decisions)
-        return {name: self.decision(name, values, apart=name in apart) for name in shown}
+        Where the answers exclude each other, only the decisions that stand apart have a value.
+        """
+        contradictory = self.possibilities.exclusions(known).contradictory
+        results = {}
+        for name, see, memory in self._plans[contradictory]:
+            key = see(known)
+            found = memory.get(key)
+            if found is None:
+                blank = contradictory and name not in self._apart
+                found = NOTHING if blank else self._decide(name, known, constrained=not contradictory)
+                remember(memory, key, found)
+            results[name] = found
+        return results
 
-    def decision(self, name: str, values: Mapping[str, str], *, apart: bool = False) -> DecisionResult:
-        """One decision. Where the answers exclude each other it has no value, unless it stands `apart`."""
-        contradictory = self.possibilities.exclusions(values).contradictory
-        key = (name, contradictory, self.possibilities.key(name, values))
-        found = self._results.get(key)
-        if found is None:
-            if contradictory and not apart:
-                found = DecisionResult(None, (), (), ())
-            else:
-                found = self._decide(name, values, constrained=not contradictory)
-            remember(self._results, key, found)
-        return found
-
-    def _decide(self, name: str, values: Mapping[str, str], *, constrained: bool) -> DecisionResult:
-        possible = self.possibilities.evaluate(name, values, constrained=constrained)
-        behind = [
+    def _decide(self, name: str, known: Known, *, constrained: bool) -> DecisionResult:
+        possible = self.possibilities.evaluate(name, known, constrained=constrained)
+        statements = self._pack.cite(
             code
             for before in self._pack.chain(name)
-            for rule in self.possibilities.evaluate(before, values, constrained=constrained).rules
+            for rule in self.possibilities.evaluate(before, known, constrained=constrained).rules
             for code in self._pack.rule[rule].because
-        ]
-        statements = self._pack.cite(behind)
+        )
         if self.possibilities.decisions[name].hit_policy == "unique":
             texts = tuple(str(value) for value in possible.values)
             return DecisionResult(texts[0] if len(texts) == 1 else None, texts, possible.rules, statements)
@@ -191,23 +169,48 @@ class Conclusions:
         certain = tuple(value for value in order if all(value in given for given in lists))
         return DecisionResult(certain, tuple(order), possible.rules, statements)
 
-    def notes(self, values: Mapping[str, str]) -> Iterator[Remark]:
+    def standing(self, decisions: Mapping[str, DecisionResult]) -> str | None:
+        """The standing of the imaging, or `open`; None if the pack has none."""
+        standing = self._header.standing
+        if standing is None:
+            return None
+        value = decisions[standing.decision].value
+        return value if isinstance(value, str) else OPEN
+
+    def procedures(self, possible: Sequence[str], decisions: Mapping[str, DecisionResult]) -> dict[str, ProcedureResult]:
+        """For each procedure, whether the possible outcomes name it, and the value of its decision."""
+        results = {}
+        for procedure in self._header.procedures:
+            naming = [procedure.procedure in self._pack.outcome[outcome].procedures for outcome in possible]
+            named: Named = "open"
+            if naming and all(naming) == any(naming):
+                named = "yes" if all(naming) else "no"
+            value = decisions[procedure.decision].value
+            results[procedure.procedure] = ProcedureResult(named, value if isinstance(value, str) else None)
+        return results
+
+    def notes(self, decisions: Mapping[str, DecisionResult]) -> tuple[Remark, ...]:
         """The notes that every completion gives, in pack order."""
         given: dict[str, list[str]] = {}
         for decision in self._header.notes:
-            result = self.decision(decision, values)
+            result = decisions[decision]
             for name in result.value or ():
-                giving = (rule for code in result.rules if (rule := self._pack.rule[code]).then == name)
-                given.setdefault(name, []).extend(code for rule in giving for code in rule.because)
-        for note in self._pack.notes:
-            if note.note in given:
-                yield Remark(note.note, note.text, self._pack.cite(given[note.note]))
+                given.setdefault(name, []).extend(result.rules)
+        return tuple(self._remark(name, tuple(given[name])) for name in self._pack.note if name in given) if given else ()
 
-    def rank_questions(self, values: Mapping[str, str]) -> tuple[str, ...]:
+    def _remark(self, name: str, fired: tuple[str, ...]) -> Remark:
+        found = self._remarks.get((name, fired))
+        if found is None:
+            giving = (rule for code in fired if (rule := self._pack.rule[code]).then == name)
+            found = Remark(name, self._pack.note[name].text, self._pack.cite(code for rule in giving for code in rule.because))
+            remember(self._remarks, (name, fired), found)
+        return found
+
+    def rank_questions(self, known: Known) -> tuple[str, ...]:
         """The open questions that matter to a reported decision: the safety net's, then the outcome's, then the others'."""
-        net = self._header.safety_net
-        first = self.possibilities.evaluate(net.decision, values).matters if net else ()
-        best = self.possibilities.rank(self._header.outcome, values).best_first
-        reported = {name for decision in self._header.reported for name in self.possibilities.evaluate(decision, values).matters}
-        others = [question.question for question in self._pack.questions if question.question in reported]
+        evaluate, net = self.possibilities.evaluate, self._header.safety_net
+        first = evaluate(net.decision, known).matters if net else ()
+        best = self.possibilities.rank(self._header.outcome, known).best_first
+        reported = {name for decision in self._header.reported for name in evaluate(decision, known).matters}
+        others = (name for name in self._pack.question if name in reported) if reported else ()
         return tuple(dict.fromkeys((*first, *best, *others)))

@@ -11,8 +11,7 @@ from functools import partial
 
 from triage.assessment import Assessment
 from triage.conditions import All, Any, Condition, Is, Not, leaves
-from triage.pack import Pack, Rule
-from triage.possibilities import is_open
+from triage.pack import UNKNOWN, Pack, Rule
 
 Narrow = Callable[[str, tuple[str, ...]], tuple[str, ...]]
 
@@ -88,7 +87,7 @@ def _seen(assessment: Assessment, name: str, values: tuple[str, ...]) -> tuple[s
         possible: tuple[str, ...] = assessment.decisions[name].possible
     else:
         answer = assessment.answers.get(name, assessment.implied.get(name))
-        possible = values if answer is None or is_open(answer) else (answer,)
+        possible = values if answer in (None, UNKNOWN) else (str(answer),)
     return tuple(value for value in values if value in possible) or values
 
 

@@ -142,6 +142,13 @@ def _unknown_question(name: object, known: Mapping[str, object], intake: Intake)
     return Problem(_where(text, intake), message)
 
 
+def check_labels(intake: Intake) -> None:
+    """Raise IntakeError if the reference or the site is more than an opaque label."""
+    problems = _label_problems(intake)
+    if problems:
+        raise IntakeError(problems)
+
+
 def _label_problems(intake: Intake) -> list[Problem]:
     labels = (("reference", intake.reference), ("site", intake.site))
     message = "takes 1 to 64 letters, digits, dots, hyphens or underscores, and nothing that identifies a person"

@@ -7,10 +7,11 @@ and remembered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import prod
+from operator import itemgetter
 from typing import TypeVar
 
 from triage.conditions import holds, leaves
@@ -25,6 +26,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Value = str | tuple[str, ...]
+Known = tuple[str | None, ...]
 Key = tuple[str | None, ...]
 Completion = tuple[str, ...]
 
@@ -55,13 +57,24 @@ class Exclusions:
     implied: dict[str, str]
 
 
-def is_open(answer: str | None) -> bool:
-    """Whether an answer leaves its question open: not asked, or asked and not known."""
-    return answer is None or answer == UNKNOWN
+def select_known(pack: Pack, values: Mapping[str, str]) -> Known:
+    """The known answers by themselves: a value or None for every question, in pack order. All below sees these alone."""
+    return tuple(None if value == UNKNOWN else value for value in map(values.get, pack.question))
+
+
+def _pick(indexes: Sequence[int]) -> Callable[[Known], Key]:
+    """A function that takes what stands at these places."""
+    if len(indexes) > 1:
+        return itemgetter(*indexes)
+    return lambda known: tuple(known[index] for index in indexes)
 
 
 class Possibilities:
-    """The possible values of every decision of a pack under one reading."""
+    """The possible values of every decision of a pack under one reading. `known` comes from `select_known`.
+
+    `scopes` are the questions behind each decision, in pack order; `see` takes what a decision can see of the known answers: the
+    values of its scope, None where open.
+    """
 
     def __init__(self, pack: Pack, engine: Engine, reading: str | None) -> None:
         self._pack = pack
@@ -72,46 +85,43 @@ class Possibilities:
         self._domains = {name: pack.values_of(name) for name in (*self._values, *self.decisions)}
         self._chains = {name: pack.chain(name) for name in self.decisions}
         self._constraints = tuple((c, frozenset(leaf.name for leaf in leaves(c.never))) for c in pack.constraints)
+        self._tied = self._close({name for _, spoken in self._constraints for name in spoken})
         self.scopes = {name: self._scope(name) for name in self.decisions}
+        self.see = {name: _pick([self._order[question] for question in scope]) for name, scope in self.scopes.items()}
+        self._see_tied = _pick([self._order[question] for question in self._tied])
         self._refuse_too_large()
         self._fired: dict[str, dict[tuple[str, ...], tuple[Value, tuple[str, ...]]]] = {name: {} for name in self.decisions}
         self._possible: dict[tuple[str, bool, Key], Possible] = {}
         self._rankings: dict[tuple[str, Key], Ranking] = {}
         self._exclusions: dict[Key, Exclusions] = {}
 
-    def key(self, decision: str, answers: Mapping[str, str]) -> Key:
-        """What a decision can see of the answers: the known values of its scope, in pack order; None where open."""
-        get = answers.get
-        return tuple(None if (answer := get(name)) == UNKNOWN else answer for name in self.scopes[decision])
-
-    def evaluate(self, decision: str, answers: Mapping[str, str], *, constrained: bool = True) -> Possible:
+    def evaluate(self, decision: str, known: Known, *, constrained: bool = True) -> Possible:
         """The possible values of a decision. None are left where constraints exclude every completion.
 
         Raises EngineFault, or PackError where rules conflict or none applies.
         """
-        key = self.key(decision, answers)
+        key = self.see[decision](known)
         found = self._possible.get((decision, constrained, key))
         if found is None:
             found = self._evaluate(decision, key, constrained=constrained)
             remember(self._possible, (decision, constrained, key), found)
         return found
 
-    def rank(self, decision: str, answers: Mapping[str, str]) -> Ranking:
+    def rank(self, decision: str, known: Known) -> Ranking:
         """How to settle a decision from here."""
-        key = self.key(decision, answers)
+        key = self.see[decision](known)
         found = self._rankings.get((decision, key))
         if found is None:
-            found = self._rank(decision, key)
+            found = self._rank(decision, known)
             remember(self._rankings, (decision, key), found)
         return found
 
-    def exclusions(self, answers: Mapping[str, str]) -> Exclusions:
+    def exclusions(self, known: Known) -> Exclusions:
         """What the constraints exclude, imply and contradict."""
-        names = self._constrained_names()
-        key = tuple(None if is_open(answers.get(name)) else answers[name] for name in names)
+        key = self._see_tied(known)
         found = self._exclusions.get(key)
         if found is None:
-            found = self._exclude(names, key)
+            found = self._exclude(self._tied, key)
             remember(self._exclusions, key, found)
         return found
 
@@ -124,9 +134,6 @@ class Possibilities:
         while tied := [spoken for _, spoken in self._constraints if spoken & names and not spoken <= names]:
             names = names.union(*tied)
         return tuple(sorted(names, key=self._order.__getitem__))
-
-    def _constrained_names(self) -> tuple[str, ...]:
-        return self._close({name for _, spoken in self._constraints for name in spoken})
 
     def _refuse_too_large(self) -> None:
         for name, scope in self.scopes.items():
@@ -186,25 +193,22 @@ class Possibilities:
         )
         return Possible(values, rules, matters)
 
-    def _rank(self, decision: str, key: Key) -> Ranking:
-        possible = self._possible_of(decision, key)
+    def _rank(self, decision: str, known: Known) -> Ranking:
+        possible = self.evaluate(decision, known)
         if len(possible.values) < 2:
             return Ranking((), ())
+        key = self.see[decision](known)
         values = {completion: value for completion, (value, _) in self._complete(decision, key, constrained=True).items()}
         scope = self.scopes[decision]
         index = {name: position for position, name in enumerate(scope)}
         unsettled = {name: _unsettled((index[name],), values) for name in possible.matters}
         best_first = tuple(sorted(possible.matters, key=unsettled.__getitem__))
-        open_names = [name for name, known in zip(scope, key, strict=True) if known is None]
+        open_names = [name for name, answer in zip(scope, key, strict=True) if answer is None]
         for size in range(1, len(open_names) + 1):
             for chosen in combinations(open_names, size):
                 if not _unsettled(tuple(index[name] for name in chosen), values):
                     return Ranking(best_first, chosen)
         raise AssertionError("all open questions together settle a decision")
-
-    def _possible_of(self, decision: str, key: Key) -> Possible:
-        known = {name: value for name, value in zip(self.scopes[decision], key, strict=True) if value is not None}
-        return self.evaluate(decision, known)
 
     def _exclude(self, names: tuple[str, ...], key: Key) -> Exclusions:
         left = list(self._completions(names, key))
