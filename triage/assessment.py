@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple, NoReturn, TypeVar
 
 from triage.conclusions import Conclusions, DecisionResult, OutcomeResult, ProcedureResult, Remark, SafetyNetResult
 from triage.conditions import leaves
@@ -24,11 +24,25 @@ SCHEMA = "vcf-triage/assessment/1"
 ONLY_READING = "default"
 MAX_ASSESSMENTS = 50_000
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
-class PackReference:
+class _Fixed(dict[K, V]):
+    """A dict that refuses every change, since one remembered assessment is given to many. Its copies are plain dicts."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("an assessment cannot be changed; change a copy, such as dict(assessment.answers)")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[dict[K, V]], tuple[dict[K, V]]]:
+        return dict, (dict(self),)
+
+
+class PackReference(NamedTuple):
     """Which pack gave an assessment."""
 
     id: str
@@ -36,8 +50,7 @@ class PackReference:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingResult:
+class ReadingResult(NamedTuple):
     """The same intake under another reading. `differs`: its possible outcomes are not the same."""
 
     reading: str
@@ -47,8 +60,7 @@ class ReadingResult:
     differs: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """The answer for one intake; the keys are those of its JSON. `assessment` is the digest from which it can be replayed."""
 
     schema: str
@@ -60,21 +72,21 @@ class Assessment:
     outcome: str
     settled: bool
     possible_outcomes: tuple[str, ...]
-    procedures: dict[str, ProcedureResult]
+    procedures: Mapping[str, ProcedureResult]
     safety_net: SafetyNetResult | None
     standing: str | None
-    decisions: dict[str, DecisionResult]
+    decisions: Mapping[str, DecisionResult]
     next_questions: tuple[str, ...]
     to_find_out: tuple[str, ...]
     to_settle: tuple[str, ...]
-    implied: dict[str, str]
+    implied: Mapping[str, str]
     contradictions: tuple[tuple[str, ...], ...]
     readings: tuple[ReadingResult, ...]
     notes: tuple[Remark, ...]
     have_ready: tuple[Remark, ...]
-    answers: dict[str, str]
-    typed: dict[str, str]
-    sources: dict[str, str]
+    answers: Mapping[str, str]
+    typed: Mapping[str, str]
+    sources: Mapping[str, str]
     headline: str
     deferral: str
 
@@ -129,15 +141,16 @@ class Assessor:
         """Assess one intake; see `triage.assess`."""
         answers, sources = intake.answers, intake.sources
         key = (reading, *answers, None, *answers.values(), None, *sources.items())
-        # Only text is looked up as it was given: True and 1 are one key, and not one answer.
-        found = self._given.get(key) if all(type(answer) is str for answer in answers.values()) else None
+        # Only text is looked up as it was given: True and 1 are one key, and not one answer; a list is no key at all.
+        as_text = all(type(answer) is str for answer in (*answers.values(), *sources.values()))
+        found = self._given.get(key) if as_text else None
         if found is None:
             found = self._assess(normalise(self._pack, intake), reading)
             remember(self._given, key, found, limit=MAX_ASSESSMENTS)
         if intake.reference is None and intake.site is None:
             return found
         check_labels(intake)
-        return replace(found, reference=intake.reference, site=intake.site)
+        return found._replace(reference=intake.reference, site=intake.site)
 
     def _assess(self, answers: Answers, reading: str | None) -> Assessment:
         under = self._reading(reading)
@@ -185,21 +198,21 @@ class Assessor:
             outcome=result.outcome,
             settled=result.settled,
             possible_outcomes=result.possible_outcomes,
-            procedures={} if withheld else under.procedures(result.possible_outcomes, decisions),
+            procedures=_Fixed({} if withheld else under.procedures(result.possible_outcomes, decisions)),
             safety_net=net,
             standing=standing,
-            decisions=decisions,
+            decisions=_Fixed(decisions),
             next_questions=tuple(name for name in ranked if name not in answers.values),
             to_find_out=tuple(name for name in ranked if name in answers.values),
             to_settle=under.possibilities.rank(header.outcome, known).to_settle if mapped else (),
-            implied=dict(exclusions.implied) if mapped else {},
+            implied=_Fixed(exclusions.implied if mapped else {}),
             contradictions=() if withheld else exclusions.contradictions,
             readings=() if withheld else tuple(self._compare(under, known, result)),
             notes=under.notes(decisions) if mapped else (),
             have_ready=() if withheld else self._have_ready,
-            answers=answers.values,
-            typed=answers.typed,
-            sources=answers.sources,
+            answers=_Fixed(answers.values),
+            typed=_Fixed(answers.typed),
+            sources=_Fixed(answers.sources),
             headline=self._headline(result, net),
             deferral=header.deferral.text,
         )

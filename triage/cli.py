@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 
 import typer
 
-from triage.errors import EngineFault, IntakeError, Problem, RequestError, TriageError, quote
+from triage.errors import EngineFault, IntakeError, Problem, RequestError, TriageError, quote, show_name
 from triage.files import STANDARD_STREAM
 
 if TYPE_CHECKING:
@@ -97,8 +97,14 @@ def main() -> None:
 
 
 def _refuse(message: str, code: ExitCode) -> NoReturn:
-    print(f"triage: {message}", file=sys.stderr)
+    _tell(f"triage: {message}")
     raise SystemExit(code)
+
+
+def _tell(message: str) -> None:
+    """Say something on standard error; without one, stay silent, since standard output is for data."""
+    if sys.stderr is not None:
+        print(message, file=sys.stderr)
 
 
 def _show_version(wanted: bool) -> None:
@@ -172,13 +178,17 @@ def replay_command(
 ) -> None:
     """Assess again from an assessment's own JSON: is the result the same, byte for byte?"""
     from triage.files import read_bounded
-    from triage.library import load_pack
+    from triage.library import bundled_packs, load_pack
     from triage.replay import read_records, recorded_pack, replay
     from triage.syntax import MAX_BYTES
 
+    origin = _origin(assessment)
     data = read_bounded(assessment, MAX_BYTES)
-    records = read_records(data, assessment)
-    findings = replay(load_pack(pack or recorded_pack(records, assessment)), records, data)
+    records = read_records(data, origin)
+    name = pack or recorded_pack(records, origin)
+    if pack is None and name not in bundled_packs():
+        raise RequestError(f"the recorded pack {quote(name)} does not come with this tool; name its folder with --pack")
+    findings = replay(load_pack(name), records, data)
     same = f"the same, byte for byte ({len(records)} assessment{'s' if len(records) > 1 else ''})"
     _write("".join(f"{finding}\n" for finding in findings or [same]))
     if findings:
@@ -230,7 +240,7 @@ def _read_intakes(files: list[str], answers: list[str]) -> list[tuple[str, Intak
         return [("", Intake(given))]
     intakes, messages = [], []
     for file in files:
-        origin = "standard input" if file == STANDARD_STREAM else file
+        origin = _origin(file)
         try:
             intakes.append((origin, read_intake(read_bounded(file, MAX_BYTES), origin).override(given)))
         except TriageError as error:
@@ -238,6 +248,11 @@ def _read_intakes(files: list[str], answers: list[str]) -> list[tuple[str, Intak
     if messages:
         raise RequestError("\n".join(messages))
     return intakes
+
+
+def _origin(file: str) -> str:
+    """What an input is called in messages."""
+    return "standard input" if file == STANDARD_STREAM else file
 
 
 def _read_answers(options: list[str]) -> dict[str, str]:
@@ -272,7 +287,7 @@ def _assess_all(pack: Pack, intakes: list[tuple[str, Intake]], reading: str | No
 
 
 def _choose_format(format: OutputFormat | None, output: Path | None) -> OutputFormat:
-    named = SUFFIXES.get(output.suffix) if output is not None else None
+    named = SUFFIXES.get(output.suffix.lower()) if output is not None else None
     return format or named or OutputFormat.text
 
 
@@ -284,7 +299,7 @@ def _write_assessments(assessments: list[Assessment], pack: Pack, format: Output
 
 def _emphasis(output: Path | None) -> Callable[[str], str]:
     """Bold on a terminal that wants it, nothing anywhere else."""
-    to_terminal = (output is None or str(output) == STANDARD_STREAM) and sys.stdout.isatty()
+    to_terminal = (output is None or str(output) == STANDARD_STREAM) and sys.stdout is not None and sys.stdout.isatty()
     if not to_terminal or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return str
     return lambda text: typer.style(text, bold=True)
@@ -292,20 +307,26 @@ def _emphasis(output: Path | None) -> Callable[[str], str]:
 
 def _protect_inputs(files: list[str], output: Path | None) -> None:
     """Refuse to write over what is being read."""
-    if output is not None and any(Path(file).resolve() == output.resolve() for file in files if file != STANDARD_STREAM):
+    if output is None or not output.is_file():
+        return
+    if any(output.samefile(file) for file in files if file != STANDARD_STREAM):
         raise RequestError(f"{quote(output)} is one of the intakes; name another file with --output")
 
 
 def _write(text: str, output: Path | None = None) -> None:
     from triage.files import write_whole
 
-    if output is None or str(output) == STANDARD_STREAM:
-        try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader has seen enough; without this Python complains once more when it closes the stream.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    else:
+    if output is not None and str(output) != STANDARD_STREAM:
         write_whole(output, text)
-        print(f"wrote {output}", file=sys.stderr)
+        _tell(f"wrote {show_name(str(output))}")
+        return
+    if sys.stdout is None:
+        raise RequestError("standard output is closed; name a file with --output")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Without this Python complains once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # a reader that has seen enough is no failure
+            raise RequestError(f"standard output cannot be written: {error.strerror}") from error

@@ -6,8 +6,7 @@ Each part is remembered by what it can see of the answers, so that a stream of i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from triage.engine import Engine
 from triage.pack import Pack, State
@@ -18,8 +17,7 @@ OPEN = "open"
 Named = Literal["yes", "no", "open"]
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeResult:
+class OutcomeResult(NamedTuple):
     """What the answers leave possible of the outcome, in pack order; `outcome` is the one, the common part, or a state."""
 
     outcome: str
@@ -27,16 +25,14 @@ class OutcomeResult:
     possible_outcomes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ProcedureResult:
+class ProcedureResult(NamedTuple):
     """`named`: part of every possible outcome, of none, or of some. `value` is its decision's, None while open."""
 
     named: Named
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SafetyNetResult:
+class SafetyNetResult(NamedTuple):
     """`level` is the highest already reported; `open` if none is and some sign is open."""
 
     level: str
@@ -45,8 +41,7 @@ class SafetyNetResult:
     open_signs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionResult:
+class DecisionResult(NamedTuple):
     """A decision: its value (a list for `collect`: what every completion gives), what is possible, and what stands behind it."""
 
     value: Value | None
@@ -55,8 +50,7 @@ class DecisionResult:
     statements: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """A text of the pack that applies, with the statements it rests on."""
 
     id: str

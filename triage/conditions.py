@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from triage.errors import quote
 from triage.syntax import Path, Tree
@@ -53,6 +54,7 @@ def holds(condition: Condition, profile: Mapping[str, str]) -> bool:
             return any(holds(part, profile) for part in parts)
         case Not(part):
             return not holds(part, profile)
+    assert_never(condition)
 
 
 def leaves(condition: Condition) -> Iterator[Is]:
@@ -65,6 +67,8 @@ def leaves(condition: Condition) -> Iterator[Is]:
                 yield from leaves(part)
         case Not(part):
             yield from leaves(part)
+        case _:
+            assert_never(condition)
 
 
 def parse_condition(tree: Tree, at: Path = ()) -> Condition:

@@ -6,8 +6,9 @@ answers enumerated, are not asked here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from triage.conditions import COMBINATORS, Condition, leaves
@@ -17,6 +18,7 @@ from triage.pack import (
     Cases,
     Decision,
     Decisions,
+    Document,
     Header,
     Question,
     Questions,
@@ -34,7 +36,10 @@ MUST_BE_CITED = ("decision", "guard", "eligibility")
 
 @dataclass
 class Draft:
-    """A pack whose files have the right structure, with the sources they were read from."""
+    """A pack whose files have the right structure, with the sources they were read from.
+
+    `common_spellings` gives what every pack understands for a question: word → value.
+    """
 
     header: Header
     statements: Statements
@@ -42,6 +47,7 @@ class Draft:
     decisions: Decisions
     sheet: Sheet
     sources: dict[str, Source] = field(repr=False)
+    common_spellings: Callable[[Question], Mapping[str, str]] = field(repr=False)
 
     def values_of(self, name: str) -> tuple[str, ...]:
         """The closed list of values of a question or decision; empty if there is none of this name."""
@@ -62,7 +68,8 @@ def find_case_faults(cases: Cases, source: Source, draft_names: Mapping[str, Ite
     seen: set[str] = set()
     for index, case in enumerate(cases.cases):
         if case.case in seen:
-            source.fault(("cases", index, "case"), "duplicate-id", f"a case named {quote(case.case)} stands above")
+            message = f"the case {quote(case.case)} stands above already; give each once"
+            source.fault(("cases", index, "case"), "duplicate-id", message)
         seen.add(case.case)
         at: Path = ("cases", index)
         wanted: list[tuple[Path, str, str]] = [((*at, "answers", name), "question", name) for name in case.answers]
@@ -73,6 +80,8 @@ def find_case_faults(cases: Cases, source: Source, draft_names: Mapping[str, Ite
         wanted += [((*at, "notes", position), "note", note) for position, note in enumerate(case.notes or ())]
         wanted += [((*at, "reading"), "reading", case.reading)] if case.reading else []
         wanted += [((*at, "outcome"), "outcome or state", case.outcome)]
+        wanted += [((*at, "safety_net"), "level", case.safety_net)] if case.safety_net else []
+        wanted += [((*at, "standing"), "standing", case.standing)] if case.standing else []
         for path, kind, name in wanted:
             known = tuple(draft_names[kind])
             if name not in known:
@@ -84,7 +93,7 @@ class _Checker:
         self.draft = draft
         self.header = draft.header
         self.question_by_id: dict[str, Question] = {q.question: q for q in draft.questions.questions}
-        self.decision_by_id: dict[str, Decision] = {d.decision: d for d in draft.decisions.decisions}
+        self.decision_by_id: dict[str, Decision] = {d.decision: d for d in reversed(draft.decisions.decisions)}
         self.citable = {s.statement for s in draft.statements.statements} | {s.source for s in self.header.sources}
         self.values = {name: draft.values_of(name) for name in (*self.question_by_id, *self.decision_by_id)}
 
@@ -95,12 +104,20 @@ class _Checker:
         """Report a name that does not exist; True if it does."""
         known = tuple(names)
         if name not in known:
-            self.fault(file, path, f"unknown-{kind}", f"no {kind} is called {quote(name)}.{did_you_mean(name, known)}")
+            kind_in_words = kind.replace("-", " ")
+            message = f"no {kind_in_words} is called {quote(name)}.{did_you_mean(name, known)}"
+            self.fault(file, path, f"unknown-{kind}", message)
         return name in known
+
+    def has(self, file: str, path: Path, owner: str, value: str, values: Sequence[str]) -> None:
+        """Report a value that is not on the list of its question or decision."""
+        if value not in values:
+            message = f"{owner} has no value {quote(value)}; it has {', '.join(values)}.{did_you_mean(value, values)}"
+            self.fault(file, path, "unknown-value", message)
 
     def cite(self, file: str, path: Path, because: Sequence[str], *, required: bool = True) -> None:
         if required and not because:
-            self.fault(file, path, "cites-nothing", "cites no statement; say in `because` which it rests on")
+            self.fault(file, (*path, "because"), "cites-nothing", "cites no statement; say in `because` which it rests on")
         for index, code in enumerate(because):
             self.known(file, (*path, "because", index), "statement", code, self.citable)
 
@@ -108,7 +125,7 @@ class _Checker:
         seen: set[str] = set()
         for name, path in places:
             if name in seen:
-                self.fault(file, path, "duplicate-id", f"a {kind} called {quote(name)} stands above; ids are given once")
+                self.fault(file, path, "duplicate-id", f"the {kind} {quote(name)} stands above already; give each once")
             seen.add(name)
 
     def check(self) -> None:
@@ -142,6 +159,13 @@ class _Checker:
         ]
         for file, key, parts, kind in lists:
             self.unique(file, ((getattr(part, kind), (key, i, kind)) for i, part in enumerate(parts)), kind)
+        if header.safety_net:
+            at: Path = ("safety_net", "levels")
+            levels = enumerate(header.safety_net.levels)
+            self.unique("pack.yaml", ((level.level, (*at, i, "level")) for i, level in levels), "level")
+        for index, section in enumerate(self.draft.sheet.sections):
+            at = ("sections", index, "items")
+            self.unique("sheet.yaml", ((item.id, (*at, i, "id")) for i, item in enumerate(section.items)), "id")
         self.unique("decisions.yaml", ((rule.rule, (*path, "rule")) for path, rule, _ in self._rules()), "rule")
         for index, decision in enumerate(decisions.decisions):
             path: Path = ("decisions", index, "decision")
@@ -160,17 +184,17 @@ class _Checker:
         if name in RESERVED:
             self.fault(file, path, "reserved-id", f"{quote(name)} has a meaning of its own in conditions; choose another id")
 
-    def _rules(self) -> Iterator[tuple[Path, Rule, str]]:
-        """Every rule with its path and decision, those of readings included."""
+    def _rules(self) -> Iterator[tuple[Path, Rule, Decision | None]]:
+        """Every rule with its path and its decision if there is one, those of readings included."""
         for index, decision in enumerate(self.draft.decisions.decisions):
             for position, rule in enumerate(decision.rules):
-                yield ("decisions", index, "rules", position), rule, decision.decision
+                yield ("decisions", index, "rules", position), rule, decision
         for index, reading in enumerate(self.draft.decisions.readings):
             for position, replacing in enumerate(reading.rules):
-                yield ("readings", index, "rules", position), replacing, replacing.decision
+                yield ("readings", index, "rules", position), replacing, self.decision_by_id.get(replacing.decision)
 
     def _documents(self) -> None:
-        documents = {document.document: document for document in self.header.documents}
+        documents = {document.document: document for document in reversed(self.header.documents)}
         first = self.header.documents[0].document
         digests: dict[tuple[str, int], str] = {}
         headings = {(d.document, heading.segment): heading for d in self.header.documents for heading in d.headings}
@@ -190,11 +214,21 @@ class _Checker:
                 message = f"segment {statement.segment} is listed as a heading in pack.yaml; a heading states nothing"
                 self.fault("statements.yaml", (*path, "segment"), "heading-stated", message)
         for index, document in enumerate(self.header.documents):
-            numbers = range(1, document.segments + 1) if document.segments < 100_000 else ()
-            missing = [n for n in numbers if (document.document, n) not in digests and (document.document, n) not in headings]
+            self._headings(("documents", index, "headings"), document)
+            numbers = ((document.document, number) for number in range(1, document.segments + 1))
+            missing = list(islice((key[1] for key in numbers if key not in digests and key not in headings), 11))
             if missing:
-                message = f"no statement and no heading for segment {', '.join(map(str, missing[:10]))}; account for each segment"
+                shown = ", ".join(map(str, missing[:10])) + (" and more" if len(missing) > 10 else "")
+                message = f"no statement and no heading for segment {shown}; account for each segment"
                 self.fault("pack.yaml", ("documents", index), "segment-unaccounted", message)
+
+    def _headings(self, path: Path, document: Document) -> None:
+        numbered = enumerate(document.headings)
+        self.unique("pack.yaml", ((str(h.segment), (*path, i, "segment")) for i, h in numbered), "heading")
+        for index, heading in enumerate(document.headings):
+            if heading.segment > document.segments:
+                message = f"segment {heading.segment} is past the end; {document.document} has {document.segments}"
+                self.fault("pack.yaml", (*path, index, "segment"), "unknown-segment", message)
 
     def _questions(self) -> None:
         groups = [group.group for group in self.draft.questions.groups]
@@ -206,24 +240,24 @@ class _Checker:
                 self.fault("questions.yaml", (*path, "values"), "unknown-as-value", message)
             self.unique("questions.yaml", ((value, (*path, "values", i)) for i, value in enumerate(question.values)), "value")
             for key in question.labels:
-                self.known("questions.yaml", (*path, "labels", key), "value", key, question.values)
+                self.has("questions.yaml", (*path, "labels", key), question.question, key, question.values)
             if question.warning is not None:
-                self.known("questions.yaml", (*path, "warning"), "value", question.warning, question.values)
+                self.has("questions.yaml", (*path, "warning"), question.question, question.warning, question.values)
             self._spellings(path, question)
             self.cite("questions.yaml", path, question.because, required=False)
 
     def _spellings(self, path: Path, question: Question) -> None:
-        meaning: dict[str, str] = {value: value for value in question.values}
+        meaning = dict(self.draft.common_spellings(question))
         for value, words in question.spellings.items():
             at = (*path, "spellings", value)
-            self.known("questions.yaml", at, "value", value, (*question.values, UNKNOWN))
+            self.has("questions.yaml", at, question.question, value, (*question.values, UNKNOWN))
             for index, word in enumerate(words):
-                if word != word.strip().lower():
-                    self.fault(
-                        "questions.yaml", (*at, index), "spelling", f"write {quote(word)} in lower case, without space around"
-                    )
-                if meaning.setdefault(word, value) != value:
-                    message = f"{quote(word)} already means {quote(meaning[word])} here; a spelling has one meaning"
+                plain = word.strip().lower().replace("\u2019", "'")
+                if word != plain:
+                    message = f"write {quote(word)} in lower case, with straight apostrophes and without space around"
+                    self.fault("questions.yaml", (*at, index), "spelling", message)
+                if meaning.setdefault(plain, value) != value:
+                    message = f"{quote(word)} already means {quote(meaning[plain])} here; a spelling has one meaning"
                     self.fault("questions.yaml", (*at, index), "spelling", message)
 
     def _decisions(self) -> None:
@@ -238,30 +272,30 @@ class _Checker:
                     self.fault("decisions.yaml", at, "reads-a-list", f"{quote(name)} gives a list; read the decisions behind it")
         notes = {note.note for note in self.draft.decisions.notes}
         given = set()
-        for path, rule, name in self._rules():
+        for path, rule, owner in self._rules():
             self.cite("decisions.yaml", path, rule.because)
-            owner = self.decision_by_id.get(name)
             if owner is None:
                 continue
-            self._condition(path, "when", rule.when, owner.reads)
-            if name in self.header.notes:
+            self._condition((*path, "when"), rule.when, owner.reads, "list it under `reads`")
+            if owner.decision in self.header.notes and owner.hit_policy == "collect":
                 given.add(rule.then)
                 self.known("decisions.yaml", (*path, "then"), "note", rule.then, notes)
             elif owner.values:
-                self.known("decisions.yaml", (*path, "then"), "value", rule.then, owner.values)
+                self.has("decisions.yaml", (*path, "then"), owner.decision, rule.then, tuple(owner.values))
         for index, note in enumerate(self.draft.decisions.notes):
             if note.note not in given:
                 self.fault(
-                    "decisions.yaml", ("notes", index), "unused-note", f"no rule gives {quote(note.note)}; cite it or take it out"
+                    "decisions.yaml", ("notes", index), "unused-note", f"no rule gives {quote(note.note)}; give it or take it out"
                 )
         for index, constraint in enumerate(self.draft.decisions.constraints):
-            self._condition(("constraints", index), "never", constraint.never, tuple(self.question_by_id))
+            remedy = "a constraint speaks of questions only"
+            self._condition(("constraints", index, "never"), constraint.never, tuple(self.question_by_id), remedy)
 
-    def _condition(self, path: Path, key: str, condition: Condition, readable: Sequence[str]) -> None:
+    def _condition(self, path: Path, condition: Condition, readable: Sequence[str], remedy: str) -> None:
         for leaf in leaves(condition):
-            at = (*path, key, *leaf.at)
+            at = (*path, *leaf.at)
             if leaf.name not in readable:
-                where = "list it under `reads`" if leaf.name in self.values else "it is neither a question nor a decision"
+                where = remedy if leaf.name in self.values else "it is neither a question nor a decision"
                 message = f"{quote(leaf.name)} cannot be asked here; {where}.{did_you_mean(leaf.name, readable)}"
                 self.fault("decisions.yaml", at, "unread-name", message)
                 continue
@@ -270,10 +304,8 @@ class _Checker:
                 if value == UNKNOWN:
                     message = "a rule speaks of known values only; what is unknown stays open by itself"
                     self.fault("decisions.yaml", at, "unknown-in-rule", message)
-                elif known and value not in known:
-                    spot = (*at, index) if (*at, index) in self.draft.sources["decisions.yaml"].places else at
-                    message = f"{leaf.name} has no value {quote(value)}; it has {', '.join(known)}.{did_you_mean(value, known)}"
-                    self.fault("decisions.yaml", spot, "unknown-value", message)
+                elif known:
+                    self.has("decisions.yaml", (*at, index), leaf.name, value, known)
 
     def _readings(self) -> None:
         rules = {rule.rule for decision in self.draft.decisions.decisions for rule in decision.rules}
@@ -287,53 +319,58 @@ class _Checker:
                 self.known("decisions.yaml", at, "decision", rule.decision, self.decision_by_id)
 
     def _cycles(self) -> None:
-        done: set[str] = set()
-        for index, decision in enumerate(self.draft.decisions.decisions):
-            cycle = self._cycle_from(decision.decision, (), done)
-            if cycle:
-                message = f"reads itself by way of {' → '.join(cycle)}; take one of these reads out"
-                self.fault("decisions.yaml", ("decisions", index, "reads"), "cycle", message)
+        """Report each read that leads back to a decision on the way to it. Without recursion: a chain may be long."""
+        names = [decision.decision for decision in self.draft.decisions.decisions]
+        begun: set[str] = set()
+        for start in names:
+            trail: dict[str, Iterator[tuple[int, str]]] = {}
+            self._follow(start, trail, begun)
+            while trail:
+                name, reads = next(reversed(trail.items()))
+                position, read = next(reads, (0, ""))
+                if not read:
+                    del trail[name]
+                elif read in trail:
+                    way = list(trail)
+                    cycle = " → ".join((*way[way.index(read) :], read))
+                    message = f"this read closes a circle: {cycle}; take one of these reads out"
+                    self.fault("decisions.yaml", ("decisions", names.index(name), "reads", position), "cycle", message)
+                else:
+                    self._follow(read, trail, begun)
 
-    def _cycle_from(self, name: str, trail: tuple[str, ...], done: set[str]) -> tuple[str, ...]:
-        if name in trail:
-            return (*trail[trail.index(name) :], name)
-        if name in done or name not in self.decision_by_id:
-            return ()
-        for read in self.decision_by_id[name].reads:
-            cycle = self._cycle_from(read, (*trail, name), done)
-            if cycle:
-                done.update(trail, (name,))
-                return cycle
-        done.add(name)
-        return ()
+    def _follow(self, name: str, trail: dict[str, Iterator[tuple[int, str]]], begun: set[str]) -> None:
+        if name in self.decision_by_id and name not in begun:
+            begun.add(name)
+            trail[name] = iter(enumerate(self.decision_by_id[name].reads))
 
     def _outcomes(self) -> None:
         header, file = self.header, "pack.yaml"
         procedures = [procedure.procedure for procedure in header.procedures]
-        self._role(("outcome",), header.outcome, [outcome.outcome for outcome in header.outcomes])
+        named: dict[str, Path] = {outcome.outcome: ("outcomes", i) for i, outcome in enumerate(header.outcomes)}
+        self._role(("outcome",), header.outcome, ("outcomes",), named)
         if header.outcome not in header.reported:
-            self.fault(file, ("reported",), "unreported-outcome", f"add the outcome decision {quote(header.outcome)}")
+            message = f"add the outcome decision {quote(header.outcome)} to this list"
+            self.fault(file, ("reported",), "unreported-outcome", message)
         for index, outcome in enumerate(header.outcomes):
             if outcome.outcome in list(State):
-                self.fault(
-                    file, ("outcomes", index, "outcome"), "reserved-id", f"{quote(outcome.outcome)} is a state of every pack"
-                )
+                message = f"{quote(outcome.outcome)} is a state of every pack; choose another id"
+                self.fault(file, ("outcomes", index, "outcome"), "reserved-id", message)
             for position, name in enumerate(outcome.procedures):
                 self.known(file, ("outcomes", index, "procedures", position), "procedure", name, procedures)
         for index, procedure in enumerate(header.procedures):
-            self.known(file, ("procedures", index, "decision"), "decision", procedure.decision, self.decision_by_id)
+            self._one_value(("procedures", index, "decision"), procedure.decision)
 
     def _roles(self) -> None:
         header, file = self.header, "pack.yaml"
         decisions = self.decision_by_id
         if header.safety_net:
-            self._role(
-                ("safety_net", "decision"), header.safety_net.decision, [level.level for level in header.safety_net.levels]
-            )
+            at: Path = ("safety_net", "levels")
+            named: dict[str, Path] = {level.level: (*at, i) for i, level in enumerate(header.safety_net.levels)}
+            self._role(("safety_net", "decision"), header.safety_net.decision, at, named)
         if header.standing:
-            self._role(
-                ("standing", "decision"), header.standing.decision, [key for key in header.standing.texts if key != "open"]
-            )
+            at = ("standing", "texts")
+            named = {key: (*at, key) for key in header.standing.texts if key != "open"}
+            self._role(("standing", "decision"), header.standing.decision, at, named)
             if "open" not in header.standing.texts:
                 self.fault(file, ("standing", "texts"), "missing-key", 'say under "open" what is shown while it is open')
         for key, names in (("reported", header.reported), ("notes", header.notes)):
@@ -341,24 +378,31 @@ class _Checker:
                 self.known(file, (key, position), "decision", name, decisions)
                 policy = "collect" if key == "notes" else "unique"
                 if name in decisions and decisions[name].hit_policy != policy:
-                    self.fault(file, (key, position), "hit-policy", f"{quote(name)} has not the hit policy {policy}")
+                    message = f"{quote(name)} has the hit policy {decisions[name].hit_policy}; what stands here needs {policy}"
+                    self.fault(file, (key, position), "hit-policy", message)
         readings = [reading.reading for reading in self.draft.decisions.readings]
         if header.default_reading is not None:
             self.known(file, ("default_reading",), "reading", header.default_reading, readings)
         elif readings:
             self.fault(file, (), "missing-key", "name the `default_reading`; the pack has readings")
 
-    def _role(self, path: Path, name: str, named: Sequence[str]) -> None:
+    def _role(self, path: Path, name: str, at: Path, named: Mapping[str, Path]) -> None:
         """A decision that plays a part: it exists, is `unique`, and its values are those named for that part."""
-        if not self.known("pack.yaml", path, "decision", name, self.decision_by_id):
+        if not self._one_value(path, name):
             return
-        if self.decision_by_id[name].hit_policy != "unique":
-            self.fault("pack.yaml", path, "hit-policy", f"{quote(name)} gives a list; this part needs the hit policy unique")
         for value in self.values[name]:
             if value not in named:
-                self.fault("pack.yaml", path, "unnamed-value", f"{name} can be {quote(value)}; say here what that means")
-        for value in named:
-            self.known("pack.yaml", path, "value", value, self.values[name])
+                self.fault("pack.yaml", at, "unnamed-value", f"{name} can be {quote(value)}; say here what that means")
+        for value, place in named.items():
+            self.has("pack.yaml", place, name, value, self.values[name])
+
+    def _one_value(self, path: Path, name: str) -> bool:
+        """Report a decision that does not exist or gives a list; True if it exists."""
+        if not self.known("pack.yaml", path, "decision", name, self.decision_by_id):
+            return False
+        if self.decision_by_id[name].hit_policy != "unique":
+            self.fault("pack.yaml", path, "hit-policy", f"{quote(name)} gives a list; this part needs the hit policy unique")
+        return True
 
     def _citations(self) -> None:
         header = self.header
@@ -374,7 +418,8 @@ class _Checker:
                 self.cite("sheet.yaml", ("sections", index, "items", position), item.because)
         for index, statement in enumerate(self.draft.statements.statements):
             if statement.kind in MUST_BE_CITED and statement.statement not in deciding:
-                message = f"{statement.statement} is a {statement.kind} statement, yet no rule, question or deferral cites it"
+                name = f"{statement.statement} is of class {statement.kind}"
+                message = f"{name}, yet no rule, question or deferral cites it; cite it where it counts"
                 self.fault("statements.yaml", ("statements", index), "uncited-statement", message)
 
     def _deciding(self) -> set[str]:

@@ -7,38 +7,44 @@ thrown away, and the next firing has a new one. A fault is never read as "no rul
 
 from __future__ import annotations
 
-import copy
 import os
 import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from triage.conditions import holds
 from triage.errors import EngineFault
 from triage.pack import Rule
-from triage.ruleset import KIND, PROFILE, SENTINEL, Domains, build_ruleset
+from triage.ruleset import KIND, PROFILE, SENTINEL, Domains, build_ruleset, list_names
 
 _forked: weakref.WeakSet[FiredDecision] = weakref.WeakSet()
 
 
-def _make_host(definition: dict[str, Any]) -> Any:
+@cache
+def _host_class() -> Any:
     import durable.engine
 
     # The wall clock may jump, and a run that seems to last ten seconds is dropped without a word.
     durable.engine._unix_now = time.monotonic
 
     class Host(durable.engine.Host):  # type: ignore[misc]
+        warm = False
+
         def _run(self) -> None:
             """No timer threads: they race with the caller and end the interpreter."""
 
-    return Host(definition)
+    return Host
 
 
 def _release(host: Any, name: str) -> None:
     import durable_rules_engine
 
+    # The state is not freed with its ruleset. One in which no action ever ran has an uninitialised pointer, and is left.
+    if host.warm:
+        host.delete_state(name)
     durable_rules_engine.delete_ruleset(host.get_ruleset(name)._handle)
 
 
@@ -53,6 +59,7 @@ class FiredDecision:
         self.name = name
         self.rules = tuple(rules)
         self._definition = build_ruleset(rules, domains)
+        self._names = tuple(name for name in list_names(self._definition) if name != KIND)
         self._lock = threading.Lock()
         self._fired: list[str] = []
         self._host: Any = None
@@ -95,7 +102,7 @@ class FiredDecision:
     def _run(self, profile: Mapping[str, str]) -> tuple[str, ...]:
         if self._host is None:
             self._build()
-        return self._guarded({KIND: PROFILE, **profile})
+        return self._guarded({KIND: PROFILE, **{name: profile[name] for name in self._names}})
 
     def _guarded(self, fact: dict[str, str]) -> tuple[str, ...]:
         self._fired.clear()
@@ -114,14 +121,14 @@ class FiredDecision:
         return tuple(rule.rule for rule in self.rules if rule.rule in fired)
 
     def _build(self) -> None:
-        definition: dict[str, Any] = copy.deepcopy(self._definition)
-        for rule_id, rule in definition.items():
-            rule["run"] = self._action(rule_id)
-        self._host = _make_host({self.name: definition})
+        # durable-rules takes `run` out of every rule it is handed, so it gets rules of its own.
+        definition = {rule_id: {**rule, "run": self._action(rule_id)} for rule_id, rule in self._definition.items()}
+        self._host = _host_class()({self.name: definition})
         self._finalizer = weakref.finalize(self, _release, self._host, self.name)
         self._finalizer.atexit = False
         # After a first run in which nothing but the sentinel fires, no later one meets an uninitialised state.
         self._guarded({KIND: PROFILE})
+        self._host.warm = True
 
     def _action(self, rule_id: str) -> Callable[[Any], None]:
         fired = self._fired
@@ -158,6 +165,8 @@ class Engine:
     """The decisions of a pack, each loaded when it is first fired. Equal rules of one decision share a ruleset."""
 
     def __init__(self) -> None:
+        # Now and not at the first firing: a fork while a thread imports it would leave the child waiting for that import.
+        _host_class()
         self._decisions: dict[tuple[str, tuple[str, ...]], FiredDecision] = {}
 
     def decision(self, name: str, rules: Sequence[Rule], domains: Domains) -> FiredDecision:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _QUOTED_LENGTH = 60
 _SUGGESTION_CUTOFF = 0.6
@@ -27,6 +27,11 @@ def quote(value: object) -> str:
     text = value if isinstance(value, str) else str(value)
     shown = "".join(_visible(character) for character in text[:_QUOTED_LENGTH])
     return f'"{shown}{"…" if len(text) > _QUOTED_LENGTH else ""}"'
+
+
+def show_name(name: str) -> str:
+    """The name of a file, as it is if every terminal can show it, else quoted and escaped."""
+    return name if name.isprintable() else quote(name)
 
 
 def _visible(character: str) -> str:
@@ -58,8 +63,7 @@ class TriageError(Exception):
     """Root of everything this project raises on purpose."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where in a file something stands; lines and columns count from 1."""
 
     file: str
@@ -67,11 +71,10 @@ class Place:
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{show_name(self.file)}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing wrong with a pack: where, a stable code, what and the remedy."""
 
     place: Place
@@ -93,8 +96,7 @@ class PackError(TriageError):
         super().__init__("\n".join(lines))
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong with an intake. `where` names a question, a key or a `line:column`."""
 
     where: str
@@ -110,7 +112,7 @@ class IntakeError(TriageError):
     def __init__(self, problems: Iterable[Problem], *, origin: str = "") -> None:
         self.problems = tuple(problems)
         self.origin = origin
-        before = f"{origin}: " if origin else ""
+        before = f"{show_name(origin)}: " if origin else ""
         lines = [f"{before}{problem}" for problem in self.problems[:_FAULTS_SHOWN]]
         if len(self.problems) > _FAULTS_SHOWN:
             lines.append(f"… and {len(self.problems) - _FAULTS_SHOWN} more")

@@ -6,8 +6,8 @@ Everything is read off the assessment and the pack; nothing is assessed again he
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from triage.assessment import Assessment
 from triage.conditions import All, Any, Condition, Is, Not, leaves
@@ -16,16 +16,14 @@ from triage.pack import UNKNOWN, Pack, Rule
 Narrow = Callable[[str, tuple[str, ...]], tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(NamedTuple):
     """A statement or source in our own words."""
 
     code: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FiredRule:
+class FiredRule(NamedTuple):
     """A rule that fires in some completion: what it asks and gives, in words, and what it rests on."""
 
     rule: str
@@ -34,8 +32,7 @@ class FiredRule:
     because: tuple[Cited, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One decision of a chain: its value in words (every possible one while open) and the rules behind it."""
 
     decision: str

@@ -19,6 +19,8 @@ def read_bounded(name: str, limit: int) -> bytes:
     """
     try:
         if name == STANDARD_STREAM:
+            if sys.stdin is None:
+                raise RequestError("standard input is closed; name a file instead of -")
             return sys.stdin.buffer.read(limit + 1)
         with Path(name).open("rb") as file:
             return file.read(limit + 1)
@@ -27,21 +29,28 @@ def read_bounded(name: str, limit: int) -> bytes:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it appears whole or, on any failure, stays as it was. Raises RequestError if it cannot be written."""
+    """Write a file so that it appears whole or, on any failure, stays as it was. Raises RequestError if it cannot be written.
+
+    A link stays one, and what it leads to is written; a pipe or a device is written as it stands.
+    """
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(text.encode())
+            return
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".triage-", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(text.encode())
                 file.flush()
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
-            Path(temporary).replace(path)
+            Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink()
             raise
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a link that leads to itself
         raise RequestError(f"{quote(path)} cannot be written: {_reason(error)}; nothing was changed") from error
 
 
@@ -51,5 +60,5 @@ def _umask() -> int:
     return mask
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

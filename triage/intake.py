@@ -7,9 +7,9 @@ An intake is kept as it was given until a pack is at hand; `normalise` then turn
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from triage.errors import IntakeError, Problem, did_you_mean, quote
 from triage.pack import UNKNOWN, Pack, Question, Teller
@@ -17,7 +17,8 @@ from triage.syntax import Source, Tree, read_json, read_yaml, type_name
 
 Given = str | int | bool | None
 
-KEYS = ("reference", "site", "answers", "sources")
+EXAMPLES = {"reference": "case-17", "site": "L1", "answers": "collapsed: yes", "sources": "collapsed: imaging_report"}
+KEYS = tuple(EXAMPLES)
 YES_NO = {"yes": "yes", "y": "yes", "true": "yes", "1": "yes", "no": "no", "n": "no", "false": "no", "0": "no"}
 UNKNOWN_SPELLINGS = (UNKNOWN, "unk", "?", "n/a", "don't know", "not sure")
 TELLERS: tuple[str, ...] = get_args(Teller)
@@ -30,7 +31,8 @@ _SPACE = " \t\r\n\u00a0"
 class Intake:
     """Answers to a pack's questions, as given. `sources` says who told each; `reference` and `site` are opaque labels.
 
-    Nothing is checked until an intake meets a pack. `places` is where each answer stands in its file, for messages.
+    Nothing is checked until an intake meets a pack. `places` is where each answer (`stable`), source (`sources.stable`) and label
+    (`site`) stands in its file, for messages.
     """
 
     answers: Mapping[str, Given]
@@ -46,8 +48,7 @@ class Intake:
         return replace(self, answers={**self.answers, **answers}, sources=sources, places=places)
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """An intake in the words of a pack, in pack order: `values` holds a value or `unknown`, and nothing where not asked."""
 
     values: dict[str, str]
@@ -77,8 +78,9 @@ def normalise(pack: Pack, intake: Intake) -> Answers:
                 continue
         if value:
             values[name] = value
-            if value != answer:
-                typed[name] = _as_text(answer) or ""
+            text = _as_text(answer) or ""
+            if value != text:
+                typed[name] = text
     if found != len(given):
         problems += [_unknown_question(name, spellings, intake) for name in given if name not in spellings]
     problems += _label_problems(intake)
@@ -121,9 +123,9 @@ def _as_text(answer: object) -> str | None:
     return answer if isinstance(answer, str) else None
 
 
-def _where(name: str, intake: Intake) -> str:
-    place = intake.places.get(name)
-    shown = name if _LABEL.fullmatch(name) else quote(name)
+def _where(name: str, intake: Intake, *, key: str = "") -> str:
+    place = intake.places.get(f"{key}{name}")
+    shown = f"{key}{name if _LABEL.fullmatch(name) else quote(name)}"
     return f"{place}: {shown}" if place else shown
 
 
@@ -136,10 +138,10 @@ def _refusal(question: Question, answer: object, intake: Intake) -> Problem:
     return Problem(_where(question.question, intake), f"{shown} is not an answer here; it takes {allowed} or {UNKNOWN}.{near}")
 
 
-def _unknown_question(name: object, known: Mapping[str, object], intake: Intake) -> Problem:
+def _unknown_question(name: object, known: Mapping[str, object], intake: Intake, *, key: str = "") -> Problem:
     text = name if isinstance(name, str) else str(name)
     message = f"this pack has no such question.{did_you_mean(text, known)} `triage rules show` lists the questions."
-    return Problem(_where(text, intake), message)
+    return Problem(_where(text, intake, key=key), message)
 
 
 def check_labels(intake: Intake) -> None:
@@ -150,12 +152,12 @@ def check_labels(intake: Intake) -> None:
 
 
 def _label_problems(intake: Intake) -> list[Problem]:
-    labels = (("reference", intake.reference), ("site", intake.site))
+    labels: tuple[tuple[str, object], ...] = (("reference", intake.reference), ("site", intake.site))
     message = "takes 1 to 64 letters, digits, dots, hyphens or underscores, and nothing that identifies a person"
     return [
-        Problem(key, f"{quote(label)} cannot be used; it {message}")
-        for key, label in labels
-        if label is not None and not _LABEL.fullmatch(label)
+        Problem(_where(name, intake), f"{quote(label)} cannot be used; it {message}")
+        for name, label in labels
+        if label is not None and not (isinstance(label, str) and _LABEL.fullmatch(label))
     ]
 
 
@@ -163,14 +165,14 @@ def _read_sources(intake: Intake, values: dict[str, str], known: Mapping[str, ob
     wrong = {problem.where for problem in problems}
     for name, teller in intake.sources.items():
         if name not in known:
-            problems.append(_unknown_question(name, known, intake))
+            problems.append(_unknown_question(name, known, intake, key="sources."))
         elif teller not in TELLERS:
             near = did_you_mean(str(teller), TELLERS)
-            problems.append(Problem(f"sources.{name}", f"{quote(teller)} cannot say it; it takes {', '.join(TELLERS)}.{near}"))
+            message = f"{quote(teller)} is not a source here; it takes {', '.join(TELLERS[:-1])} or {TELLERS[-1]}.{near}"
+            problems.append(Problem(_where(name, intake, key="sources."), message))
         elif name not in values and _where(name, intake) not in wrong:
-            problems.append(
-                Problem(f"sources.{name}", "says who told an answer that is not given; give the answer or leave this out")
-            )
+            message = "says who told an answer that is not given; give the answer or leave this out"
+            problems.append(Problem(_where(name, intake, key="sources."), message))
     return {name: intake.sources[name] for name in values if name in intake.sources}
 
 
@@ -183,16 +185,25 @@ def read_intake(data: bytes, origin: str) -> Intake:
         not origin.endswith((".yaml", ".yml")) and data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
     )
     source = read_json(data, origin) if as_json else read_yaml(data, origin)
-    problems = [Problem(f"{fault.place.line}:{fault.place.column}", fault.message) for fault in source.faults]
+    raise_faults(source, origin)
+    return _from_tree(source, origin, with_places=not as_json)
+
+
+def raise_faults(source: Source, origin: str) -> None:
+    """Raise IntakeError with what was wrong with a text, if anything was."""
+    problems = []
+    for fault in source.faults:
+        at = (fault.place.line, fault.place.column)
+        unplaced = not source.places and at == (1, 1)
+        problems.append(Problem("" if unplaced else f"{at[0]}:{at[1]}", fault.message))
     if problems:
         raise IntakeError(problems, origin=origin)
-    return _from_tree(source, origin, with_places=not as_json)
 
 
 def _from_tree(source: Source, origin: str, *, with_places: bool) -> Intake:
     tree = source.tree
     if not isinstance(tree, dict):
-        message = f"an intake is a mapping with the key `answers`, this is {type_name[type(tree)]}"
+        message = f"an intake is a mapping with the key `answers`, this is {type_name[type(tree)]}; one intake a file"
         raise IntakeError([Problem("", message)], origin=origin)
     problems: list[Problem] = []
 
@@ -211,7 +222,7 @@ def _from_tree(source: Source, origin: str, *, with_places: bool) -> Intake:
             )
             problems.append(Problem(where(key), message))
     if "answers" not in tree:
-        problems.append(Problem("answers", "is missing; it maps each question to its answer, such as collapsed: yes"))
+        problems.append(Problem("answers", f"is missing; it maps each question to one value, such as {EXAMPLES['answers']}"))
     maps: dict[str, dict[str, str | None]] = {key: _flat(tree.get(key), key, where, problems) for key in ("answers", "sources")}
     labels: dict[str, str | None] = {}
     for key in ("reference", "site"):
@@ -219,24 +230,29 @@ def _from_tree(source: Source, origin: str, *, with_places: bool) -> Intake:
         if isinstance(label, str) or label is None:
             labels[key] = label
         else:
-            problems.append(Problem(where(key), f"is text, not {type_name[type(label)]}"))
+            problems.append(Problem(where(key), f"takes one label, such as {EXAMPLES[key]}, not {type_name[type(label)]}"))
     if problems:
         raise IntakeError(problems, origin=origin)
     told = {name: teller for name, teller in maps["sources"].items() if teller is not None}
-    places = {name: place("answers", name) for name in maps["answers"]} if with_places else {}
+    places = {}
+    if with_places:
+        places = {name: place("answers", name) for name in maps["answers"]}
+        places |= {f"sources.{name}": place("sources", name) for name in told}
+        places |= {key: place(key) for key in labels}
     return Intake(maps["answers"], told, labels["reference"], labels["site"], places)
 
 
-def _flat(tree: Tree, key: str, where: object, problems: list[Problem]) -> dict[str, str | None]:
+def _flat(tree: Tree, key: str, where: Callable[..., str], problems: list[Problem]) -> dict[str, str | None]:
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        problems.append(Problem(where(key), f"is a mapping of questions, not {type_name[type(tree)]}"))  # type: ignore[operator]
+        message = f"maps each question to one value, such as {EXAMPLES[key]}; this is {type_name[type(tree)]}"
+        problems.append(Problem(where(key), message))
         return {}
     flat: dict[str, str | None] = {}
     for name, value in tree.items():
         if isinstance(value, str) or value is None:
             flat[name] = value
         else:
-            problems.append(Problem(where(key, name), f"takes one value, not {type_name[type(value)]}"))  # type: ignore[operator]
+            problems.append(Problem(where(key, name), f"takes one value, not {type_name[type(value)]}"))
     return flat

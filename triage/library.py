@@ -1,6 +1,7 @@
 """Where packs are found, and how a folder of YAML becomes a `Pack`.
 
-All faults of a pack are reported at once, as `file:line:column: code: message`. A pack that has any is not loaded.
+All faults of a pack are reported at once, as `file:line:column: code: message`. A pack that has any is not loaded. Only where a
+file cannot be understood at all (bad YAML, a missing key, text in place of a list) do the questions that need all files wait.
 """
 
 from __future__ import annotations
@@ -14,24 +15,29 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from triage.consistency import Draft, find_case_faults, find_faults
-from triage.errors import Fault, PackError, RequestError, did_you_mean, quote
+from triage.errors import Fault, IntakeError, PackError, RequestError, did_you_mean, quote
+from triage.intake import UNKNOWN_SPELLINGS, YES_NO, Intake, normalise
 from triage.pack import (
+    PATTERNS_IN_WORDS,
+    UNKNOWN,
     Case,
     Cases,
     Decision,
     Decisions,
     Header,
     Pack,
+    Question,
     Questions,
     Reading,
     Sheet,
     State,
     Statements,
+    decision_values,
     natural,
     rules_under,
 )
 from triage.ruleset import build_ruleset, find_limits
-from triage.syntax import Source, read_yaml
+from triage.syntax import MAX_BYTES, Source, read_yaml, type_name
 
 DEFAULT_PACK = "vertebral-fracture"
 FILES: dict[str, type[BaseModel]] = {
@@ -40,6 +46,18 @@ FILES: dict[str, type[BaseModel]] = {
     "questions.yaml": Questions,
     "decisions.yaml": Decisions,
     "sheet.yaml": Sheet,
+}
+
+_IN_WORDS = {
+    "string_type": "takes text, not {given}",
+    "string_too_short": "is empty; write it out",
+    "string_too_long": "has more than {max_length} characters; shorten it",
+    "int_type": "takes a whole number from 1 to 999999, not {given}",
+    "bool_type": "takes yes or no, not {given}",
+    "tuple_type": "takes a list such as [one, two], not {given}",
+    "dict_type": "takes a mapping such as {{key: text}}, not {given}",
+    "model_type": "takes a mapping with the keys {keys}, not {given}",
+    "too_short": "has too few items; it needs {min_length} or more",
 }
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -62,10 +80,13 @@ def find_pack(name_or_folder: str | Path) -> Path:
     if name in bundled:
         return bundled[name]
     folder = Path(name_or_folder)
-    if (folder / "pack.yaml").is_file():
-        return folder
-    if folder.is_dir():
-        raise RequestError(f"{quote(name)} is a folder without a pack.yaml; a pack is a folder that has one")
+    try:
+        if (folder / "pack.yaml").is_file():
+            return folder
+        if folder.is_dir():
+            raise RequestError(f"{quote(name)} is a folder without a pack.yaml; a pack is a folder that has one")
+    except OSError as error:
+        raise RequestError(f"the pack {quote(name)} cannot be looked up: {error.strerror}") from error
     names = ", ".join(bundled)
     raise RequestError(f"no pack is called {quote(name)}, and no folder either.{did_you_mean(name, bundled)} Bundled: {names}.")
 
@@ -75,7 +96,8 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> Pack:
     folder = find_pack(name_or_folder)
     sources = {file: _read(folder, file) for file in FILES}
     parts = {file: validate(model, sources[file]) for file, model in FILES.items()}
-    _raise_faults(sources.values())
+    if None in parts.values():
+        _raise_faults(sources.values())
     draft = Draft(
         header=_part(parts["pack.yaml"], Header),
         statements=_part(parts["statements.yaml"], Statements),
@@ -83,6 +105,7 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> Pack:
         decisions=_part(parts["decisions.yaml"], Decisions),
         sheet=_part(parts["sheet.yaml"], Sheet),
         sources=sources,
+        common_spellings=_common_spellings,
     )
     find_faults(draft)
     _raise_faults(sources.values())
@@ -104,17 +127,37 @@ def load_cases(pack: Pack) -> tuple[Case, ...]:
             "outcome or state": [*pack.outcome, *State],
             "note": list(pack.note),
             "reading": list(pack.reading),
+            "level": [*(level.level for level in net.levels), "open"] if (net := pack.header.safety_net) else [],
+            "standing": list(pack.header.standing.texts) if pack.header.standing else [],
         }
         find_case_faults(cases, source, names)
+        _find_answer_faults(pack, cases, source)
     _raise_faults([source])
     assert cases is not None
     return cases.cases
 
 
+def _find_answer_faults(pack: Pack, cases: Cases, source: Source) -> None:
+    for index, case in enumerate(cases.cases):
+        try:
+            normalise(pack, Intake(case.answers))
+        except IntakeError as error:
+            for problem in error.problems:
+                if problem.where in pack.question:
+                    source.fault(("cases", index, "answers", problem.where), "unknown-value", problem.message)
+
+
+def _common_spellings(question: Question) -> dict[str, str]:
+    """What intake understands for a question in every pack, which no pack can give another meaning."""
+    yes_no = YES_NO if set(question.values) == {"yes", "no"} else {}
+    return dict.fromkeys(UNKNOWN_SPELLINGS, UNKNOWN) | yes_no | {value: value for value in question.values}
+
+
 def _read(folder: Path, file: str) -> Source:
     path = folder / file
     try:
-        return read_yaml(path.read_bytes(), str(path))
+        with path.open("rb") as opened:
+            return read_yaml(opened.read(MAX_BYTES + 1), str(path))
     except OSError as error:
         source = Source(str(path))
         source.fault((), "unreadable-file", f"cannot be read ({error.strerror}); a pack has {', '.join((*FILES, 'cases.yaml'))}")
@@ -133,39 +176,77 @@ def _part(part: BaseModel | None, kind: type[Model]) -> Model:
 
 
 def validate(model: type[Model], source: Source) -> Model | None:
-    """A tree as a model, or None with every departure from its structure added to the faults of the source."""
-    if source.faults:
+    """A tree as a model, with every departure from its structure added to the faults of the source.
+
+    Keys that do not belong are passed over, so that the rest can be looked at; for any other departure there is no model.
+    """
+    if source.tree is None:
+        if not source.faults:
+            source.fault((), "empty-file", f"there is nothing in this file; it has the keys {', '.join(_keys_at(model, ()))}")
         return None
     try:
         return model.model_validate(source.tree)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            source.faults.append(_explain(model, source, dict(detail)))
+        found: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
+    details = [detail for detail in found if not _is_echo(detail)]
+    source.faults += [_explain(model, source, detail) for detail in details]
+    if any(detail["type"] != "extra_forbidden" for detail in details):
         return None
+    for detail in details:
+        _forget(source.tree, detail["loc"])
+    return model.model_validate(source.tree)
+
+
+def _forget(tree: Any, path: tuple[str | int, ...]) -> None:
+    for part in path[:-1]:
+        tree = tree[part]
+    del tree[path[-1]]
+
+
+def _is_echo(detail: dict[str, Any]) -> bool:
+    """Whether pydantic finds a list too short only because it left out the items that it had already refused."""
+    return bool(detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"])
 
 
 def _explain(model: type[BaseModel], source: Source, detail: dict[str, Any]) -> Fault:
     """One pydantic error as a fault for the author of a pack."""
     path = tuple(part for part in detail["loc"] if part != "[key]")
-    place, kind, given = source.place(path), detail["type"], detail["input"]
-    name = str(path[-1]) if path else "the file"
-    context = detail.get("ctx", {})
-    if kind == "extra_forbidden":
-        keys = _keys_at(model, path[:-1])
-        near = did_you_mean(name, keys)
-        return Fault(place, "unknown-key", f"{quote(name)} is not a key here; the keys are {', '.join(keys)}.{near}")
-    if kind == "missing":
-        return Fault(place, "missing-key", f"{quote(name)} is missing here")
-    if kind == "string_pattern_mismatch":
-        return Fault(place, "not-an-id", f"{quote(given)} cannot be used for {quote(name)}; it has to match {context['pattern']}")
-    if kind == "literal_error":
-        choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        near = did_you_mean(str(given), choices)
-        return Fault(place, "unknown-value", f"{quote(name)} takes {', '.join(choices)}, not {quote(given)}.{near}")
-    if kind == "value_error":
-        return Fault(place, "condition", str(context["error"]))
-    message = f"{quote(name)}: {detail['msg'].replace('Input should', 'it has to').replace('valid tuple', 'list')}"
-    return Fault(place, "structure", message)
+    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
+    name = quote(_name_of(path))
+    match kind:
+        case "extra_forbidden":
+            keys = _keys_at(model, path[:-1])
+            near = did_you_mean(str(path[-1]), keys)
+            code, message = "unknown-key", f"{name} is not a key here; the keys are {', '.join(keys)}.{near}"
+        case "missing":
+            code, message = "missing-key", f"{name} is missing here"
+        case "string_pattern_mismatch":
+            words = PATTERNS_IN_WORDS[context["pattern"]]
+            code, message = "not-an-id", f"{quote(given)} cannot be used for {name}, which takes {words}"
+        case "literal_error":
+            choices = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+            near = did_you_mean(given, choices) if isinstance(given, str) else ""
+            code, message = "unknown-value", f"{name} takes {', '.join(choices)}, not {_shown(given)}.{near}"
+        case "value_error":
+            code, message = "condition", str(context["error"])
+        case "too_short" if path[-1] == "because":
+            code, message = "cites-nothing", "cites no statement; say in `because` which it rests on"
+        case _:
+            keys = _keys_at(model, path) if kind == "model_type" else []
+            told = _IN_WORDS[kind].format(given=_shown(given), keys=", ".join(keys), **context)
+            code, message = "structure", f"{name} {told}"
+    return Fault(source.place(path), code, message)
+
+
+def _name_of(path: tuple[str | int, ...]) -> str:
+    """The key at the end of a path, with the number of an item behind it."""
+    keys = [part for part in path if isinstance(part, str)]
+    number = f" {path[-1] + 1}" if path and isinstance(path[-1], int) else ""
+    return f"{keys[-1]}{number}" if keys else "the file"
+
+
+def _shown(given: object) -> str:
+    return quote(given) if isinstance(given, str) else type_name[type(given)]
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
@@ -192,15 +273,16 @@ def _find_limits(draft: Draft) -> None:
     domains = {name: draft.values_of(name) for name in names}
     source = draft.sources["decisions.yaml"]
     for index, decision in enumerate(draft.decisions.decisions):
-        variants = [decision.rules, *(rules_under(reading, decision) for reading in draft.decisions.readings)]
-        found = {limit for rules in variants for limit in find_limits(build_ruleset(rules, domains))}
+        replaced = (rules_under(reading, decision) for reading in draft.decisions.readings)
+        variants = {tuple(rule.rule for rule in rules): rules for rules in (decision.rules, *replaced)}
+        found = {limit for rules in variants.values() for limit in find_limits(build_ruleset(rules, domains))}
         for code, message in sorted(found):
             source.faults.append(Fault(source.place(("decisions", index)), code, f"{decision.decision} {message}"))
 
 
 def _assemble(draft: Draft, folder: Path) -> Pack:
-    decisions = tuple(_in_order(decision) for decision in draft.decisions.decisions)
     readings = tuple(_in_order(reading) for reading in draft.decisions.readings)
+    decisions = tuple(_values_in_order(_in_order(part), readings, draft.header) for part in draft.decisions.decisions)
     return Pack(
         header=draft.header,
         statements=draft.statements.statements,
@@ -220,6 +302,18 @@ def _in_order(part: Ruled) -> Ruled:
     """Rules in the order of their ids, so that their order in the file changes nothing."""
     rules = tuple(sorted(part.rules, key=lambda rule: natural(rule.rule)))
     return part.model_copy(update={"rules": rules})
+
+
+def _values_in_order(decision: Decision, readings: tuple[Reading, ...], header: Header) -> Decision:
+    """Values in the order of the outcomes or levels they are, or else of the rules that give them; that of the keys changes
+    nothing."""
+    order: tuple[str, ...] = decision_values(decision.model_copy(update={"values": {}}), readings)
+    if header.safety_net and decision.decision == header.safety_net.decision:
+        order = tuple(level.level for level in header.safety_net.levels)
+    if decision.decision == header.outcome:
+        order = tuple(outcome.outcome for outcome in header.outcomes)
+    names = [name for name in order if name in decision.values] + sorted(decision.values.keys() - set(order))
+    return decision.model_copy(update={"values": {name: decision.values[name] for name in names}})
 
 
 def _digest(sources: dict[str, Source]) -> str:

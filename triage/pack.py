@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
 
@@ -24,7 +24,18 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$"
 Value = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+PackName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 Codes = Annotated[tuple[Code, ...], Field(min_length=1)]
+
+PATTERNS_IN_WORDS = {
+    r"^[a-z][a-z0-9_]{0,63}$": "lower-case letters, digits and _, a letter first, 64 at most",
+    r"^[A-Za-z][A-Za-z0-9_-]{0,31}$": "letters, digits, _ and -, a letter first, 32 at most",
+    r"^[a-z0-9][a-z0-9_]{0,63}$": "lower-case letters, digits and _, no _ first, 64 at most",
+    r"^[0-9a-f]{64}$": "the 64 digits of a SHA-256, 0 to 9 and a to f",
+    r"^[a-z][a-z0-9-]{0,63}$": "lower-case letters, digits and -, a letter first, 64 at most",
+    r"^[0-9]+\.[0-9]+\.[0-9]+$": "three numbers with dots between them, such as 1.0.2",
+}
 
 
 def _to_number(text: Any) -> Any:
@@ -35,13 +46,13 @@ def _to_truth(text: Any) -> Any:
     return {"yes": True, "no": False}.get(text, text) if isinstance(text, str) else text
 
 
-def _to_condition(tree: Any) -> Condition:
-    return parse_condition(tree)
-
-
 Number = Annotated[int, Field(strict=True), BeforeValidator(_to_number)]
 Truth = Annotated[bool, Field(strict=True), BeforeValidator(_to_truth)]
-When = Annotated[Condition, PlainValidator(_to_condition)]
+if TYPE_CHECKING:
+    When = Condition
+else:
+    # Left untyped for pydantic, which would otherwise build serializers for conditions that nothing calls.
+    When = Annotated[Any, PlainValidator(parse_condition)]
 
 StatementClass = Literal[
     "decision", "guard", "eligibility", "definition", "logistics", "recovery", "risk", "insurance", "claim", "withheld"
@@ -178,8 +189,8 @@ class Allowed(_Part):
 class Header(_Part):
     """`pack.yaml`: what the pack is, and which decision plays which part."""
 
-    pack: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-    version: Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
+    pack: PackName
+    version: Version
     title: Text
     intended_use: Text
     deferral: Cited
@@ -241,7 +252,7 @@ class Rule(_Part):
 
 
 class Decision(_Part):
-    """A named table. `unique` gives one value, `collect` a list. `values` are its values in words, in their order."""
+    """A named table. `unique` gives one value, `collect` a list. `values` are its values in words."""
 
     decision: Id
     title: Text | None = None
@@ -349,8 +360,9 @@ def rules_under(reading: Reading, decision: Decision) -> tuple[Rule, ...]:
 
 
 def natural(code: str) -> tuple[tuple[int, str], ...]:
-    """A sort key that puts `K2` before `K10`."""
-    return tuple((int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", code) if part)
+    """A sort key that puts `K2` before `K10`, and tells `K2` from `K02`."""
+    parts = [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", code) if part]
+    return (*parts, (0, code))
 
 
 @dataclass(frozen=True, eq=False)
@@ -423,9 +435,16 @@ class Pack:
 
     def chain(self, decision: str) -> tuple[str, ...]:
         """The decisions that a decision rests on, each after those it reads; itself last."""
-        reads = self.decision[decision].reads
-        before = (name for read in reads if read in self.decision for name in self.chain(read))
-        return (*dict.fromkeys(before), decision)
+        found: dict[str, None] = {}
+        waiting = [decision]
+        while waiting:
+            name = waiting[-1]
+            missing = [read for read in self.decision[name].reads if read in self.decision and read not in found]
+            if missing:
+                waiting += reversed(missing)
+            else:
+                found[waiting.pop()] = None
+        return tuple(found)
 
     def constraints_on(self, names: Iterable[str]) -> Iterator[Constraint]:
         """The constraints that speak of these questions alone."""

@@ -8,11 +8,10 @@ and remembered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations, product
 from math import prod
 from operator import itemgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from triage.conditions import holds, leaves
 from triage.engine import Engine
@@ -31,8 +30,7 @@ Key = tuple[str | None, ...]
 Completion = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Possible:
+class Possible(NamedTuple):
     """What one decision can still be. `matters` are the open questions on which it depends, in pack order."""
 
     values: tuple[Value, ...]
@@ -40,16 +38,14 @@ class Possible:
     matters: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(NamedTuple):
     """How to settle a decision: the questions that matter to it, the most telling first, and the smallest set that settles it."""
 
     best_first: tuple[str, ...]
     to_settle: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusions:
+class Exclusions(NamedTuple):
     """What the constraints say of the answers given."""
 
     contradictory: bool

@@ -7,21 +7,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from triage.assessment import SCHEMA, Assessment, assess
-from triage.errors import IntakeError, Problem, quote
-from triage.intake import Intake
+from triage.errors import IntakeError, Problem, quote, show_name
+from triage.intake import Intake, raise_faults
 from triage.pack import Pack
 from triage.report import render_json
 from triage.syntax import Tree, read_json
 
+MISSING = object()
 NEEDED = ("schema", "pack", "reading", "answers", "typed", "sources", "reference", "site")
 
 
 def read_records(data: bytes, origin: str) -> tuple[dict[str, Any], ...]:
     """The assessments in a JSON text. Raises IntakeError if it holds anything else."""
     source = read_json(data, origin)
-    if source.faults:
-        problems = [Problem(f"{fault.place.line}:{fault.place.column}", fault.message) for fault in source.faults]
-        raise IntakeError(problems, origin=origin)
+    raise_faults(source, origin)
     records = source.tree if isinstance(source.tree, list) else [source.tree]
     problems = [problem for number, record in enumerate(records, 1) for problem in _check(record, number)]
     if problems or not records:
@@ -35,10 +34,12 @@ def _check(record: Tree, number: int) -> Iterator[Problem]:
         yield Problem(where, "is not an assessment; replay takes what `triage assess --format json` wrote")
     elif record["schema"] != SCHEMA:
         yield Problem(where, f"has the schema {quote(record['schema'])}; this version replays {SCHEMA}")
-    elif not all(_is_flat(record[key]) for key in ("pack", "answers", "typed", "sources")) or not all(
-        isinstance(record[key], str | None) for key in ("reading", "reference", "site")
+    elif not (
+        all(_is_flat(record[key]) for key in ("pack", "answers", "typed", "sources"))
+        and all(isinstance(record[key], str | None) for key in ("reading", "reference", "site"))
+        and all(key in (record["pack"] or ()) for key in ("id", "digest"))
     ):
-        yield Problem(where, "has been changed: its answers, sources, reading or labels are not as they were written")
+        yield Problem(where, "has been changed: its pack, answers, sources, reading or labels are not as they were written")
 
 
 def _is_flat(tree: Tree) -> bool:
@@ -47,39 +48,48 @@ def _is_flat(tree: Tree) -> bool:
 
 def recorded_pack(records: tuple[dict[str, Any], ...], origin: str) -> str:
     """The name of the pack that all records come from. Raises IntakeError if they come from several."""
-    names = sorted({str(record["pack"].get("id")) for record in records})
+    names = sorted({str(record["pack"]["id"]) for record in records})
     if len(names) > 1:
-        raise IntakeError(
-            [Problem("", f"holds assessments of several packs ({', '.join(names)}); replay each alone")], origin=origin
-        )
+        message = f"holds assessments of several packs ({', '.join(map(quote, names))}); replay each alone"
+        raise IntakeError([Problem("", message)], origin=origin)
     return names[0]
 
 
 def replay(pack: Pack, records: tuple[dict[str, Any], ...], data: bytes) -> tuple[str, ...]:
     """What differs between the recorded bytes and the same intakes assessed now; nothing if they are the same."""
-    digests = {str(record["pack"].get("digest")) for record in records}
-    other = [f"recorded with the pack digest {digest}, this pack has {pack.digest}" for digest in sorted(digests - {pack.digest})]
-    now = tuple(_assess_again(pack, record) for record in records)
+    digests = {str(record["pack"]["digest"]) for record in records} - {pack.digest}
+    other = [f"recorded with the pack digest {show_name(digest)}, this pack has {pack.digest}" for digest in sorted(digests)]
+    now = tuple(_assess_again(pack, record, number) for number, record in enumerate(records, 1))
     text = render_json(now)
     if text.encode() == data:
         return tuple(other)
     fresh, recorded = json.loads(text), json.loads(data.decode("utf-8-sig"))
     pairs = zip(*(trees if isinstance(trees, list) else [trees] for trees in (recorded, fresh)), strict=True)
-    changes = [change for number, (before, after) in enumerate(pairs, 1) for change in _compare(before, after, number)]
+    changes = [
+        f"assessment {number}: {change}" for number, (before, after) in enumerate(pairs, 1) for change in _compare(before, after)
+    ]
     return (*other, *(changes or ["the content is the same, but not laid out as `triage assess --format json` writes it"]))
 
 
-def _assess_again(pack: Pack, record: dict[str, Any]) -> Assessment:
+def _assess_again(pack: Pack, record: dict[str, Any], number: int) -> Assessment:
     answers = {name: record["typed"].get(name, value) for name, value in record["answers"].items()}
     intake = Intake(answers, record["sources"], record["reference"], record["site"])
-    return assess(pack, intake, reading=record["reading"])
+    try:
+        return assess(pack, intake, reading=record["reading"])
+    except IntakeError as error:
+        raise error.at(f"assessment {number}") from error
 
 
-def _compare(before: dict[str, Any], after: dict[str, Any], number: int) -> Iterator[str]:
-    for key in dict.fromkeys((*before, *after)):
-        if before.get(key) != after.get(key):
-            yield f"assessment {number}: {key}: recorded {_short(before.get(key))}, now {_short(after.get(key))}"
+def _compare(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """A sentence for each part that differs, of the smallest part that has a name."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys((*before, *after)):
+            yield from _compare(before.get(key, MISSING), after.get(key, MISSING), (*path, show_name(key)))
+    elif before != after or type(before) is not type(after):
+        yield f"{'.'.join(path)}: recorded {_short(before)}, now {_short(after)}"
 
 
 def _short(value: object) -> str:
+    if value is MISSING:
+        return "nothing"
     return quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

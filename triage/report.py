@@ -10,12 +10,12 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any, Literal
 
 from triage.assessment import Assessment
+from triage.errors import show_name
 from triage.pack import Pack
-from triage.sections import Line, Section, describe, say_outcome
+from triage.sections import Line, Section, describe, list_procedures, say_in_short
 
 WIDTH = 80
 
@@ -42,8 +42,8 @@ def render_json(assessments: Sequence[Assessment]) -> str:
 
 def as_tree(value: Any) -> Any:
     """An assessment as plain dicts and lists, in the order of its keys."""
-    if is_dataclass(value):
-        return {field.name: as_tree(getattr(value, field.name)) for field in fields(value)}
+    if hasattr(value, "_asdict"):
+        return {key: as_tree(item) for key, item in value._asdict().items()}
     if isinstance(value, dict):
         return {key: as_tree(item) for key, item in value.items()}
     if isinstance(value, tuple):
@@ -62,17 +62,17 @@ def render_markdown(assessments: Sequence[Assessment], pack: Pack) -> str:
     blocks = []
     for assessment in assessments:
         name = _label(assessment)
-        title = f"# {pack.header.title}{': ' + name if name else ''}\n\n"
+        title = f"# {_escape(pack.header.title)}{': ' + _escape(name) if name else ''}\n\n"
         blocks.append(title + render_sections(describe(pack, assessment), "markdown"))
     return "\n".join(blocks)
 
 
 def render_demo(assessments: Sequence[Assessment], names: Sequence[str], pack: Pack, *, emphasise: Style = str) -> str:
-    """The outcome of each example with its deferral, its rules and statements, and what to ask next."""
+    """The outcome of each example with its deferral, every procedure, the rules and statements, and what to ask next."""
     sections = []
     for name, assessment in zip(names, assessments, strict=True):
         result = assessment.decisions.get(pack.header.outcome)
-        lines = [Line(assessment.headline), Line(assessment.deferral)]
+        lines = [Line(assessment.headline), Line(assessment.deferral), *list_procedures(pack, assessment)]
         if result is not None and result.rules:
             chain = (rule for decision in pack.chain(pack.header.outcome) for rule in assessment.decisions[decision].rules)
             lines.append(Line(f"Because of {', '.join(chain)}, from {', '.join(result.statements)}", 1))
@@ -80,11 +80,11 @@ def render_demo(assessments: Sequence[Assessment], names: Sequence[str], pack: P
             lines.append(Line(f"Settled by: {', '.join(assessment.to_settle)}", 1))
         if assessment.next_questions:
             lines.append(Line(f"Ask next: {', '.join(assessment.next_questions)}", 1))
-        sections.append(Section(f"{name}: {say_outcome(pack, assessment)}", tuple(lines)))
-    closing = (
-        f"{len(sections)} examples. `triage assess FILE` says everything about one intake; they are in {pack.folder}/examples."
-    )
-    return render_sections(sections, "text", emphasise=emphasise) + "\n" + "\n".join(textwrap.wrap(closing, WIDTH)) + "\n"
+        sections.append(Section(f"{show_name(name)}: {say_in_short(pack, assessment)}", tuple(lines)))
+    count = f"{len(sections)} example{'s' if len(sections) > 1 else ''}"
+    closing = f"{count}. `triage assess FILE` says everything about one intake. They are in"
+    folder = show_name(f"{pack.folder}/examples")
+    return f"{render_sections(sections, 'text', emphasise=emphasise)}\n{closing}\n{folder}\n"
 
 
 def render_sections(sections: Sequence[Section], format: str, *, emphasise: Style = str) -> str:
@@ -117,7 +117,7 @@ def _markdown_lines(sections: Sequence[Section]) -> Iterator[str]:
     for number, section in enumerate(sections):
         if number:
             yield ""
-        yield f"## {section.title}"
+        yield f"## {_escape(section.title)}"
         depth = 0
         for line in section.lines:
             if line.depth == 0 or depth == 0:
@@ -127,5 +127,6 @@ def _markdown_lines(sections: Sequence[Section]) -> Iterator[str]:
 
 
 def _escape(text: str) -> str:
-    """Text with what Markdown would read as markup made plain."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text)
+    """Text with what Markdown would read as markup made plain, the marks of a list at its start included."""
+    plain = re.sub(r"([\\`*_\[\]<>|#&~])", r"\\\1", text)
+    return re.sub(r"^([0-9]*)([-+=.)])", r"\1\\\2", plain)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from typing import assert_never
 
 from triage.conditions import All, Any, Condition, Is, Not
 from triage.pack import Rule
@@ -66,6 +67,7 @@ def _positive(condition: Condition, domains: Domains, *, wanted: bool) -> Term |
                 else:
                     terms.append(term)
             return conjunction if not terms else _join("$and" if conjunction else "$or", terms)
+    assert_never(condition)
 
 
 def _join(operator: str, terms: list[Term]) -> Term | bool:
@@ -93,7 +95,7 @@ def find_limits(definition: Definition) -> Iterator[tuple[str, str]]:
     if groups > MAX_GROUPS:
         yield "too-many-groups", f"has {groups} and/or groups after expansion; at most {MAX_GROUPS} are fired; split it in two"
     by_hash: dict[int, str] = {}
-    for name in dict.fromkeys(name for name, _ in tests):
+    for name in list_names(definition):
         other = by_hash.setdefault(fnv_1a(name), name)
         if other != name:
             yield "colliding-names", f"reads {name} and {other}, which durable-rules takes for one name; rename one"
@@ -102,11 +104,17 @@ def find_limits(definition: Definition) -> Iterator[tuple[str, str]]:
             yield "unusable-word", f"uses a word that is not plain text of at most {MAX_LENGTH} characters: {word[:20]!r}"
 
 
+def list_names(definition: Definition) -> tuple[str, ...]:
+    """The names a definition tests. A fact has these alone: another could collide with one of them."""
+    return tuple(dict.fromkeys(name for rule in definition.values() for name, _ in _tests(rule["all"])))
+
+
 def _tests(term: object) -> Iterator[tuple[str, str]]:
     if isinstance(term, list):
         for item in term:
             yield from _tests(item)
-    elif isinstance(term, dict):
+    else:
+        assert isinstance(term, dict)
         for key, value in term.items():
             if isinstance(value, str):
                 yield key, value

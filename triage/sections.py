@@ -7,7 +7,7 @@ every procedure; what is open and what to ask next; readings, notes and answers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from triage.assessment import Assessment
 from triage.conclusions import OPEN, Remark
@@ -28,16 +28,14 @@ TELLERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A sentence (depth 0) or an item of a list (depth 1 and more)."""
 
     text: str
     depth: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A heading with its lines."""
 
     title: str
@@ -72,6 +70,15 @@ def say_outcome(pack: Pack, assessment: Assessment) -> str:
     return words if assessment.settled else f"{words} (not settled)"
 
 
+def say_in_short(pack: Pack, assessment: Assessment) -> str:
+    """The outcome in words, after the warning sign if one is reported."""
+    net, outcome = assessment.safety_net, say_outcome(pack, assessment)
+    withheld = assessment.outcome == State.CONTACT_CLINICIAN_NOW
+    if net is None or pack.header.safety_net is None or not net.reported or withheld:
+        return outcome
+    return f"{say_value(pack, pack.header.safety_net.decision, net.level)}; {outcome}"
+
+
 def _warning_signs(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     net = assessment.safety_net
     if net is None or not (net.reported or net.open_signs):
@@ -102,18 +109,24 @@ def _outcome(pack: Pack, assessment: Assessment) -> Iterator[Line]:
 
 
 def _why(pack: Pack, assessment: Assessment) -> Iterator[Line]:
-    if assessment.outcome == State.CONTRADICTORY_ANSWERS:
-        yield from (
-            Line(f"{procedure.title}: open, until the answers no longer exclude each other", 1)
-            for procedure in pack.header.procedures
-        )
     if not assessment.possible_outcomes:
+        yield from list_procedures(pack, assessment)
         return
     procedures = {procedure.decision: assessment.procedures[procedure.procedure] for procedure in pack.header.procedures}
     for step in explain(pack, assessment):
         named = f" ({NAMED[procedures[step.decision].named]})" if step.decision in procedures else ""
         yield Line(f"{step.title}: {step.value}{named}", 1)
         yield from _rules(step)
+
+
+def list_procedures(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    """A line for every procedure, never for one alone; none where the mapping is withheld."""
+    for procedure in pack.header.procedures if assessment.procedures else ():
+        named = assessment.procedures[procedure.procedure].named
+        possible = assessment.decisions[procedure.decision].possible
+        words = ", or ".join(say_value(pack, procedure.decision, value) for value in possible)
+        said = f"{words} ({NAMED[named]})" if words else "open, until the answers no longer exclude each other"
+        yield Line(f"{procedure.title}: {said}", 1)
 
 
 def _rules(step: Step) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 A tree is made of `str`, `None`, `list` and `dict` only: no scalar is interpreted, so `yes` stays the word `yes` and `012` stays
 `012`. Refused, all at once and each with its place: duplicate keys, anchors, aliases, tags, a second document, nesting deeper
-than 32, text over 1 MiB, and bytes that are not UTF-8.
+than 32, text over 1 MiB, and bytes that are not UTF-8. Of the places of JSON only that of a syntax error is known.
 
 PyYAML's C parser is used through its events. Its `compose` gives nodes as well, but hides anchors, and ends the whole
 interpreter on a few thousand opening brackets.
@@ -11,6 +11,7 @@ interpreter on a few thousand opening brackets.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,17 @@ MAX_DEPTH = 32
 
 type_name = {dict: "a mapping", list: "a list", str: "text", type(None): "nothing"}
 
+# These faults leave the rest of a file readable, so that what else is wrong with it can be told at once.
+_HARMLESS = {"duplicate-key", "anchor", "tag"}
+# Where libyaml names its own state and not the author's mistake.
+_REMEDIES = {
+    "mapping values are not allowed in this context": 'quote a text that contains ": "',
+    "found unexpected end of stream": "a quotation mark is not closed",
+    "did not find expected key": "line the keys up, and quote a text that is more than a word",
+    "did not find expected '-' indicator": "line the items up, each with a hyphen in front",
+}
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 Tree = str | None | list["Tree"] | dict[str, "Tree"]
 Path = tuple[str | int, ...]
 
@@ -30,7 +42,8 @@ Path = tuple[str | int, ...]
 class Source:
     """One file read: its tree, where each node stands, and what was wrong with it.
 
-    `places` maps a path such as `("decisions", 3, "rules", 0, "then")` to `(line, column)`, both from 1.
+    `places` maps a path such as `("decisions", 3, "rules", 0, "then")` to `(line, column)`, both from 1; a value under a key
+    stands where its key does. The tree is None after a fault that leaves it in doubt.
     """
 
     file: str
@@ -53,16 +66,21 @@ class Source:
 def decode(data: bytes, source: Source) -> str | None:
     """UTF-8 text, without a byte order mark; None after a fault."""
     if len(data) > MAX_BYTES:
-        source.fault((), "too-large", f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read")
+        source.fault((), "too-large", f"more than {MAX_BYTES:,} bytes (1 MiB), which are the most that is read")
         return None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        source.faults.append(Fault(Place(source.file, line, column), "not-utf-8", message))
+        at = len(data) - len(error.object) + error.start  # the decoder counts from behind a byte order mark
+        before = data[:at].decode("utf-8-sig")
+        message = f"byte 0x{data[at]:02x} is not UTF-8; save the file as UTF-8"
+        source.faults.append(Fault(_end_of(before, source.file), "not-utf-8", message))
         return None
+
+
+def _end_of(before: str, file: str) -> Place:
+    """The place that follows a text."""
+    return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def read_yaml(data: bytes, file: str) -> Source:
@@ -76,15 +94,28 @@ def read_yaml(data: bytes, file: str) -> Source:
     try:
         _Builder(source).build(yaml.parse(text, Loader=yaml.CBaseLoader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
+        mark = error.problem_mark
+        assert mark is not None  # libyaml names one with every problem
+        place = Place(file, mark.line + 1, mark.column + 1)
         what = ", ".join(part for part in (error.context, error.problem) if part)
-        source.faults.append(Fault(place, "yaml-syntax", f"not readable as YAML: {what}"))
-    except yaml.YAMLError as error:
-        source.fault((), "yaml-syntax", f"not readable as YAML: {quote(error)}")
-    if source.faults:
+        remedy = _remedy(error.problem or "", text, place)
+        source.faults.append(Fault(place, "yaml-syntax", f"not readable as YAML: {what}{remedy}"))
+    except yaml.reader.ReaderError:
+        found = _UNREADABLE.search(text)
+        assert found is not None
+        message = f"the character {quote(found[0])} cannot stand in a file; take it out"
+        source.faults.append(Fault(_end_of(text[: found.start()], file), "yaml-syntax", message))
+    if any(fault.code not in _HARMLESS for fault in source.faults):
         source.tree = None
     return source
+
+
+def _remedy(problem: str, text: str, place: Place) -> str:
+    if problem != "found character that cannot start any token":
+        return f"; {_REMEDIES[problem]}" if problem in _REMEDIES else ""
+    line = re.split("\r\n|[\r\n\x85\u2028\u2029]", text)[place.line - 1]
+    character = line[place.column - 1 : place.column]
+    return "; indent with spaces, not with tabs" if character == "\t" else f"; quote a text that begins with {character}"
 
 
 class _Builder:
@@ -115,7 +146,10 @@ class _Builder:
                 self.keys.pop()
             elif kind is yaml.AliasEvent:
                 self._fault(event, "alias", f"aliases (*{event.anchor}) are not read; write the value out")
-                self._add(None, event)
+                if self._wants_key():
+                    self.keys[-1] = ""
+                else:
+                    self._add(None, event)
             elif kind is yaml.DocumentStartEvent:
                 self.documents += 1
                 if self.documents == 2:
@@ -129,13 +163,14 @@ class _Builder:
         if event.anchor is not None:
             self._fault(event, "anchor", f"anchors (&{event.anchor}) are not read; write the value out where it is used")
         if event.tag is not None:
-            self._fault(event, "tag", f"tags ({event.tag}) are not read; every value is text")
+            tag = quote(event.tag.replace("tag:yaml.org,2002:", "!!"))
+            self._fault(event, "tag", f"tags ({tag}) are not read; every value is text")
 
     def _scalar(self, event: Any) -> None:
         if self._wants_key():
             self._key(event)
         else:
-            empty = event.value == "" and event.style is None
+            empty = event.value == "" and not event.style  # the C parser gives a plain scalar the style ""
             self._add(None if empty else event.value, event)
 
     def _wants_key(self) -> bool:
@@ -153,7 +188,9 @@ class _Builder:
         if self._wants_key():
             self._fault(event, "key-not-text", "a key is a word, not a list or a mapping")
             self.keys[-1] = ""
-        path = self._add(container, event)
+            path = self.stack[-1][1]  # the key's own contents are looked through for faults, and kept nowhere
+        else:
+            path = self._add(container, event)
         self.stack.append((container, path))
         self.keys.append(None)
 
@@ -204,12 +241,13 @@ def read_json(data: bytes, file: str) -> Source:
         source.fault((), "too-deep", f"nested deeper than {MAX_DEPTH} levels")
         return source
     if not source.faults:
-        source.tree = _as_text(tree, source)
+        tree = _as_text(tree, source)
+    source.tree = None if source.faults else tree
     return source
 
 
 def _as_text(value: Any, source: Source, depth: int = 0) -> Tree:
-    if depth > MAX_DEPTH:
+    if depth >= MAX_DEPTH and isinstance(value, list | dict):
         source.fault((), "too-deep", f"nested deeper than {MAX_DEPTH} levels")
         return None
     if isinstance(value, bool):
@@ -217,5 +255,12 @@ def _as_text(value: Any, source: Source, depth: int = 0) -> Tree:
     if isinstance(value, list):
         return [_as_text(item, source, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {key: _as_text(item, source, depth + 1) for key, item in value.items()}
-    return value if isinstance(value, str) else None
+        return {_whole(key, source): _as_text(item, source, depth + 1) for key, item in value.items()}
+    return _whole(value, source) if isinstance(value, str) else None
+
+
+def _whole(text: str, source: Source) -> str:
+    """Text that UTF-8 can hold; JSON can escape half a character."""
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        source.fault((), "json-syntax", f"{quote(text)} has half of a character (a lone surrogate); write the whole one")
+    return text

@@ -1,0 +1,111 @@
+"""Why an assessment says what it says: every step has its rules, every rule its statements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from triage import Intake, assess
+from triage.conditions import parse_condition
+from triage.explanation import Step, cited_text, explain, explain_safety_net, say_condition, say_name, say_value
+
+if TYPE_CHECKING:
+    from triage.pack import Pack
+    from triage.syntax import Tree
+
+BOTH = {"fracture": "yes", "painful": "yes", "cause": "cancer", "collapsed": "yes", "height_restoration": "no", "stable": "yes"}
+
+
+def steps_of(pack: Pack, answers: dict[str, str], reading: str | None = None) -> dict[str, Step]:
+    return {step.decision: step for step in explain(pack, assess(pack, Intake(answers), reading=reading))}
+
+
+def test_the_chain_ends_in_the_outcome_and_each_step_stands_after_those_it_reads(pack: Pack) -> None:
+    for answers in ({}, BOTH, {"fracture": "no"}):
+        order = list(steps_of(pack, answers))
+        assert order == ["presentation", "vertebroplasty", "kyphoplasty", "discussion"]
+        for name in order:
+            assert all(read in order[: order.index(name)] for read in pack.decision[name].reads if read in pack.decision)
+
+
+def test_a_settled_step_gives_its_value_rule_condition_and_statements_in_words(pack: Pack) -> None:
+    step = steps_of(pack, BOTH)["kyphoplasty"]
+    assert (step.title, step.value, step.settled) == (
+        "Kyphoplasty",
+        "described in one place, while another asks for more",
+        True,
+    )
+    [rule] = step.rules
+    assert (rule.rule, rule.then) == ("K2", step.value)
+    assert rule.condition == (
+        "Presentation: described for some cancers, none of them named; Vertebra collapsed: yes; Height needs restoring: no"
+    )
+    assert [(cited.code, cited.text) for cited in rule.because] == [("S07", pack.statement["S07"].text)]
+
+
+def test_an_open_step_gives_every_possible_value_and_the_rules_behind_each(pack: Pack) -> None:
+    step = steps_of(pack, {**BOTH, "stable": "unknown"})["vertebroplasty"]
+    assert (step.value, step.settled) == ("described, or not described", False)
+    assert [(rule.rule, rule.then) for rule in step.rules] == [("V1", "described"), ("V2", "not described")]
+
+
+def test_a_reading_explains_itself_by_its_own_rule(pack: Pack) -> None:
+    assert [rule.rule for rule in steps_of(pack, BOTH, "narrow")["kyphoplasty"].rules] == ["K2n"]
+
+
+def test_an_implied_answer_narrows_what_a_rule_asks_for(pack: Pack) -> None:
+    steps = steps_of(pack, {"collapsed": "no", "fracture": "yes", "painful": "yes", "cause": "cancer"})
+    assert [rule.rule for rule in steps["kyphoplasty"].rules] == ["K3"]
+
+
+def test_where_the_mapping_is_withheld_the_safety_net_alone_is_explained(pack: Pack) -> None:
+    signs = dict.fromkeys(["bladder_bowel", "leg_weakness", "major_injury"], "no")
+    steps = steps_of(pack, {**BOTH, **signs, "chest_pain": "yes"})
+    assert list(steps) == ["safety_net"]
+    assert [rule.rule for rule in steps["safety_net"].rules] == ["E4"]
+
+
+def test_where_answers_exclude_each_other_no_step_has_a_value(pack: Pack) -> None:
+    steps = steps_of(pack, {"collapsed": "no", "height_restoration": "yes"})
+    assert {(step.value, step.settled, step.rules) for step in steps.values()} == {("no value", False, ())}
+
+
+@pytest.mark.parametrize(
+    ("answers", "rules"),
+    [
+        ({}, None),
+        ({"fever": "no"}, None),
+        ({"fever": "yes"}, ["W1"]),
+        ({"fever": "yes", "weight_loss": "yes"}, ["W1", "W3"]),
+        ({"fever": "yes", "chest_pain": "yes"}, ["E4"]),
+        ({"bladder_bowel": "yes", "chest_pain": "yes"}, ["E1", "E4"]),
+    ],
+)
+def test_the_safety_net_is_explained_by_the_rules_of_the_signs_reported(
+    pack: Pack, answers: dict[str, str], rules: list[str] | None
+) -> None:
+    step = explain_safety_net(pack, assess(pack, Intake(answers)))
+    assert (None if step is None else [rule.rule for rule in step.rules]) == rules
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ({"stable": "yes"}, "Fracture called stable: yes"),
+        ({"imaging": ["none", "ordered"]}, "Imaging so far: none yet or ordered, not yet done"),
+        ({"stable": "yes", "painful": "no"}, "Fracture called stable: yes; Fracture hurts now: no"),
+        ({"any": [{"stable": "yes"}, {"painful": "no"}]}, "one of (Fracture called stable: yes | Fracture hurts now: no)"),
+        ({"not": {"vertebrae": "1"}}, "not (Fractured vertebrae: 1)"),
+        ({"presentation": "described_for_some"}, "Presentation: described for some cancers, none of them named"),
+        ({}, "always"),
+    ],
+)
+def test_a_condition_is_said_in_words(pack: Pack, when: Tree, words: str) -> None:
+    assert say_condition(pack, parse_condition(when)) == words
+
+
+def test_names_values_and_citations_are_said_in_words(pack: Pack) -> None:
+    assert (say_name(pack, "stable"), say_name(pack, "discussion")) == ("Fracture called stable", "What may be discussed")
+    assert (say_value(pack, "cause", "trauma"), say_value(pack, "note_person", "person_shorter")) == ("injury", "person shorter")
+    assert (cited_text(pack, "S23"), cited_text(pack, "NHS")) == (pack.statement["S23"].text, pack.source["NHS"].title)
