@@ -545,6 +545,24 @@ ROLES = (
         "notes:\n  - ¦{note: chain, text: Oil it.}\n",
     ),
     one(
+        "sign that says no warning",
+        "sign-without-warning",
+        'the safety net reads "brake_fault"; say in `warning` which value reports the sign',
+        Q,
+        "question: brake_fault\n    group: safety\n    label: Brakes\n    text: Is a brake broken?\n    help: Either brake.\n"
+        "    values: [yes, no]\n    warning: yes\n",
+        "¦question: brake_fault\n    group: safety\n    label: Brakes\n    text: Is a brake broken?\n    help: Either brake.\n"
+        "    values: [yes, no]\n",
+    ),
+    one(
+        "warning that the safety net does not read",
+        "unread-sign",
+        '"booked" warns, yet the safety net does not read it',
+        Q,
+        "    help: By phone.\n    values: [yes, no]\n",
+        "    help: By phone.\n    values: [yes, no]\n    ¦warning: yes\n",
+    ),
+    one(
         "unread question",
         "unread-name",
         '"booked" cannot be asked here; list it under `reads`.',

@@ -844,6 +844,33 @@ def test_durable_rules_is_imported_before_a_thread_can_fire_and_another_fork() -
     assert succeed(run_apart(load_engine_alone)) == "False\nTrue\n"
 
 
+def fork_while_threads_assess() -> None:
+    pack, done = load_pack("vertebral-fracture"), threading.Event()
+    intakes = draw_intakes(pack, 300)
+    expected = [assess(pack, Intake(answers=answers)) for answers in intakes]
+    fresh = load_pack("vertebral-fracture")
+    assess(fresh, Intake(answers=BOTH))
+
+    def assess_all(order: list[int]) -> bool:
+        return [assess(fresh, Intake(answers=intakes[index])) for index in order] == [expected[index] for index in order]
+
+    def assess_on(seed: int) -> bool:
+        right = True
+        while not done.is_set():
+            right &= assess_all(random.Random(seed).sample(range(300), 300))
+        return right
+
+    with ThreadPoolExecutor(2) as threads:
+        assessing = [threads.submit(assess_on, seed) for seed in (1, 2)]
+        statuses = {answer_in_child(lambda: assess_all(list(range(first, 300, 30)))) for first in range(20)}
+        done.set()
+        show(statuses, *(right.result() for right in assessing))
+
+
+def test_children_forked_while_threads_assess_assess_rightly() -> None:
+    assert succeed(run_apart(fork_while_threads_assess)) == "{0} True True\n"
+
+
 def test_children_forked_while_threads_fire_fire_rightly() -> None:
     assert succeed(run_apart(fork_while_threads_fire)) == "{0} 0\n"
 
@@ -995,3 +1022,10 @@ def test_random_packs_leave_possible_what_brute_force_finds(data: st.DataObject)
                 found = possibilities.evaluate(decision, select_known(world.pack, known), constrained=constrained)
                 assert found == brute_force.evaluate(decision, known, constrained=constrained)
     engine.close()
+
+
+def test_a_closed_engine_loads_no_further_decision() -> None:
+    engine = Engine()
+    engine.close()
+    with pytest.raises(EngineFault, match="fit: this engine was closed"):
+        engine.decision("fit", (), {})

@@ -411,3 +411,10 @@ def test_brackets_without_end_are_refused() -> None:
 def test_json_answers_are_read_as_written(answers: dict[str, Any]) -> None:
     written = {name: json.dumps(value) if isinstance(value, bool | int) else value for name, value in answers.items()}
     assert read_intake(json.dumps({"answers": answers}).encode(), "case.json").answers == written
+
+
+def test_an_answer_padded_beyond_200_characters_is_refused(pack: Pack) -> None:
+    """Space around an answer does not count, yet what was typed is kept: so it has a bound."""
+    assert normalise(pack, Intake({"stable": "yes".center(200)})).values == {"stable": "yes"}
+    with pytest.raises(IntakeError, match="stable"):
+        normalise(pack, Intake({"stable": "yes".center(201)}))

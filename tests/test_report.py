@@ -216,7 +216,7 @@ def test_only_headings_are_emphasised_and_only_where_it_is_asked_for(pack: Pack)
 
 
 def test_several_intakes_give_an_array_or_a_part_each_in_the_order_given(pack: Pack) -> None:
-    assessments = [ask(pack, BOTH, "case-2"), ask(pack, {}, "case-1"), ask(pack, BOTH)]
+    assessments = [ask(pack, BOTH, "case-2"), ask(pack, {}, "case-1"), ask(pack, BOTH, "case-3")]
     alone = [{layout: render([assessment], pack, layout) for layout in FORMATS} for assessment in assessments]
     tree = json.loads(render(assessments, pack, "json"))
     assert tree == [json.loads(one["json"]) for one in alone]
@@ -278,3 +278,13 @@ def test_the_demo_says_where_the_examples_are_without_breaking_the_path(pack: Pa
 
 def test_the_name_of_an_example_is_shown_safely(pack: Pack) -> None:
     assert render_demo([ask(pack, {})], ["\x1b[2J"], pack).startswith('"\\u{1b}[2J": ')
+
+
+def test_intakes_without_a_name_are_told_apart_on_one_sheet(pack: Pack) -> None:
+    nameless = ask(pack, BOTH)
+    layouts: tuple[Format, ...] = ("text", "markdown")
+    for layout in layouts:
+        rendered = render([nameless, nameless], pack, layout)
+        assert "Intake 1 of 2" in rendered
+        assert "Intake 2 of 2" in rendered
+        assert "Intake 1" not in render([nameless], pack, layout)

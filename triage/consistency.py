@@ -160,6 +160,7 @@ class _Checker:
         for file, key, parts, kind in lists:
             self.unique(file, ((getattr(part, kind), (key, i, kind)) for i, part in enumerate(parts)), kind)
         if header.safety_net:
+            self._signs(header.safety_net.decision)
             at: Path = ("safety_net", "levels")
             levels = enumerate(header.safety_net.levels)
             self.unique("pack.yaml", ((level.level, (*at, i, "level")) for i, level in levels), "level")
@@ -364,6 +365,7 @@ class _Checker:
         header, file = self.header, "pack.yaml"
         decisions = self.decision_by_id
         if header.safety_net:
+            self._signs(header.safety_net.decision)
             at: Path = ("safety_net", "levels")
             named: dict[str, Path] = {level.level: (*at, i) for i, level in enumerate(header.safety_net.levels)}
             self._role(("safety_net", "decision"), header.safety_net.decision, at, named)
@@ -385,6 +387,26 @@ class _Checker:
             self.known(file, ("default_reading",), "reading", header.default_reading, readings)
         elif readings:
             self.fault(file, (), "missing-key", "name the `default_reading`; the pack has readings")
+
+    def _signs(self, decision: str) -> None:
+        """Every question that the safety net reads says which value warns, and no other question does."""
+        if decision not in self.decision_by_id:
+            return
+        direct = self.decision_by_id[decision].reads
+        reads = set(direct)
+        ahead = list(direct)
+        while ahead:
+            owner = self.decision_by_id.get(ahead.pop())
+            new = [name for name in owner.reads if name not in reads] if owner else []
+            reads.update(new)
+            ahead += new
+        for index, question in enumerate(self.draft.questions.questions):
+            if question.question in direct and question.warning is None:
+                message = f"the safety net reads {quote(question.question)}; say in `warning` which value reports the sign"
+                self.fault("questions.yaml", ("questions", index, "question"), "sign-without-warning", message)
+            if question.warning is not None and question.question not in reads:
+                message = f"{quote(question.question)} warns, yet the safety net does not read it; read it or take `warning` out"
+                self.fault("questions.yaml", ("questions", index, "warning"), "unread-sign", message)
 
     def _role(self, path: Path, name: str, at: Path, named: Mapping[str, Path]) -> None:
         """A decision that plays a part: it exists, is `unique`, and its values are those named for that part."""

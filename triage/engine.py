@@ -168,13 +168,17 @@ class Engine:
         # Now and not at the first firing: a fork while a thread imports it would leave the child waiting for that import.
         _host_class()
         self._decisions: dict[tuple[str, tuple[str, ...]], FiredDecision] = {}
+        self._closed = False
 
     def decision(self, name: str, rules: Sequence[Rule], domains: Domains) -> FiredDecision:
-        """The loaded form of one decision."""
+        """The loaded form of one decision. Raises EngineFault once the engine is closed."""
+        if self._closed:
+            raise EngineFault(f"{name}: this engine was closed")
         key = (name, tuple(rule.rule for rule in rules))
         return self._decisions.get(key) or self._decisions.setdefault(key, FiredDecision(name, rules, domains))
 
     def close(self) -> None:
         """Free every ruleset; firing again is an EngineFault."""
+        self._closed = True
         for decision in tuple(self._decisions.values()):
             decision.close()

@@ -21,6 +21,8 @@ EXAMPLES = {"reference": "case-17", "site": "L1", "answers": "collapsed: yes", "
 KEYS = tuple(EXAMPLES)
 YES_NO = {"yes": "yes", "y": "yes", "true": "yes", "1": "yes", "no": "no", "n": "no", "false": "no", "0": "no"}
 UNKNOWN_SPELLINGS = (UNKNOWN, "unk", "?", "n/a", "don't know", "not sure")
+# The longest answer that is looked at. Space around an answer does not count, yet what was typed is kept.
+MAX_LENGTH = 200
 TELLERS: tuple[str, ...] = get_args(Teller)
 
 _LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -72,7 +74,7 @@ def normalise(pack: Pack, intake: Intake) -> Answers:
         value = words.get(answer) if type(answer) is str else None
         if value is None:
             text = _as_text(answer)
-            value = None if text is None else words.get(_fold(text))
+            value = None if text is None or len(text) > MAX_LENGTH else words.get(_fold(text))
             if value is None:
                 problems.append(_refusal(pack.question[name], answer, intake))
                 continue

@@ -53,15 +53,17 @@ def as_tree(value: Any) -> Any:
 
 def render_text(assessments: Sequence[Assessment], pack: Pack, *, emphasise: Style = str) -> str:
     """Text of at most 80 columns; several assessments stand one after the other, each under its name."""
-    blocks = [render_sections(_named(pack, assessment), "text", emphasise=emphasise) for assessment in assessments]
+    blocks = []
+    for name, assessment in zip(_names(assessments), assessments, strict=True):
+        title = [Section(name, ())] if name else []
+        blocks.append(render_sections([*title, *describe(pack, assessment)], "text", emphasise=emphasise))
     return f"\n{'=' * WIDTH}\n\n".join(blocks)
 
 
 def render_markdown(assessments: Sequence[Assessment], pack: Pack) -> str:
     """Markdown with one part for each assessment; its sections are those of the text."""
     blocks = []
-    for assessment in assessments:
-        name = _label(assessment)
+    for name, assessment in zip(_names(assessments), assessments, strict=True):
         title = f"# {_escape(pack.header.title)}{': ' + _escape(name) if name else ''}\n\n"
         blocks.append(title + render_sections(describe(pack, assessment), "markdown"))
     return "\n".join(blocks)
@@ -93,13 +95,11 @@ def render_sections(sections: Sequence[Section], format: str, *, emphasise: Styl
     return "\n".join(lines) + "\n"
 
 
-def _label(assessment: Assessment) -> str:
-    return " · ".join(part for part in (assessment.reference, assessment.site) if part)
-
-
-def _named(pack: Pack, assessment: Assessment) -> tuple[Section, ...]:
-    name = _label(assessment)
-    return (*([Section(name, ())] if name else []), *describe(pack, assessment))
+def _names(assessments: Sequence[Assessment]) -> Iterator[str]:
+    """What each is called: its reference and site, or else its place among several."""
+    for number, assessment in enumerate(assessments, 1):
+        label = " · ".join(part for part in (assessment.reference, assessment.site) if part)
+        yield label or (f"Intake {number} of {len(assessments)}" if len(assessments) > 1 else "")
 
 
 def _text_lines(sections: Sequence[Section], emphasise: Style) -> Iterator[str]:
