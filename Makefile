@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test check bench golden clean
+.PHONY: demo test check bench golden pictures clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -29,31 +29,38 @@ bench: $(VENV)/benched
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/load_pack.py
 
+# The pictures of docs/pictures; look at them.
+pictures: $(VENV)/tested
+	$(BIN)/python docs/pictures/make.py
+
 # What the examples give in every format; the tests compare, and a change is read as a diff.
 golden: $(VENV)/installed
 	@set -e; for pack in rules/*; do \
 		mkdir -p tests/golden/$${pack##*/}; rm -f tests/golden/$${pack##*/}/*; \
-		for example in $$pack/examples/*.yaml; do name=$${example##*/}; for suffix in txt json md; do \
+		for example in $$pack/examples/*.yaml; do name=$${example##*/}; for suffix in txt json md html; do \
 			$(BIN)/triage assess $$example --pack $$pack --output tests/golden/$${pack##*/}/$${name%.yaml}.$$suffix; \
 		done; done; \
 	done
 
 $(VENV)/made:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed and not found; name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) --upgrade pip
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null || { echo "Python 3.11 or 3.12 is needed and not found; name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade pip
 	@touch $@
 
 $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
-	$(PIP) --editable .
+	@echo "Installing into $(VENV); durable-rules is compiled, which takes a few seconds"
+	@$(PIP) --editable .
 	@touch $@
 
 $(VENV)/tested: $(VENV)/installed
-	$(PIP) --group test --group lint
+	@echo "Installing what the tests need"
+	@$(PIP) --editable '.[pdf]' --group test --group lint
 	@touch $@
 
 $(VENV)/benched: $(VENV)/installed
-	$(PIP) --group bench
+	@$(PIP) --group bench
 	@touch $@
 
 clean:

@@ -136,7 +136,7 @@ def test_the_digest_stands_for_pack_reading_answers_and_sources(pack: Pack) -> N
     answers, sources = {"stable": "yes", "collapsed": "unknown"}, {"stable": "patient"}
     seen = [
         digest(pack, answers, sources=sources),
-        digest(replace(pack, digest="0" * 64, remembered={}), answers, sources=sources),
+        digest(replace(pack, digest="0" * 64), answers, sources=sources),
         digest(pack, answers, "narrow", sources=sources),
         digest(pack, {**answers, "stable": "no"}, sources=sources),
         digest(pack, {**answers, "painful": "no"}, sources=sources),
@@ -196,7 +196,7 @@ def test_spelling_changes_nothing_but_typed(pack: Pack) -> None:
 
 @pytest.mark.parametrize("order", list(permutations([(True, "true"), (1, "1"), ("1", "1"), ("yes", None)], 2)))
 def test_true_1_and_the_text_1_are_told_apart_in_whatever_order_they_come(pack: Pack, order: Any) -> None:
-    fresh = replace(pack, remembered={})
+    fresh = replace(pack)
     for given, typed in order * 2:
         assessment = ask(fresh, {"stable": given})
         assert (assessment.answers, assessment.typed.get("stable")) == ({"stable": "yes"}, typed)
@@ -265,7 +265,7 @@ def test_packs_do_not_share_what_they_remember(pack: Pack, tmp_path: Path) -> No
 
 
 def test_threads_that_share_a_pack_get_the_answer_that_one_alone_gets(pack: Pack) -> None:
-    shared = replace(pack, remembered={})
+    shared = replace(pack)
     intakes = [dict(zip(BOTH, values, strict=True)) for values in permutations(["yes", "no", "unknown"] * 2, 6)]
     intakes = [{**answers, "cause": "cancer"} for answers in intakes[::12]]
     due = [render_json([ask(pack, answers)]) for answers in intakes]
@@ -309,7 +309,7 @@ def test_a_reading_that_is_not_there_is_refused_with_those_that_are(pack: Pack) 
 
 
 def test_a_closed_assessor_gives_what_it_remembers_and_no_new_answer(pack: Pack) -> None:
-    assessor = Assessor(replace(pack, remembered={}))
+    assessor = Assessor(replace(pack))
     remembered = assessor.assess(Intake({"fracture": "no"}))
     assessor.close()
     assert assessor.assess(Intake({"fracture": "no"})) is remembered

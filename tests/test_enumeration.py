@@ -11,21 +11,24 @@ import os
 import re
 import subprocess
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import oracle
 import pytest
 from oracle import EMERGENCY_SIGNS, FRACTURE, READINGS, SIGNS, STANDING, Expected, expect
+from sheets import text_of_html, text_of_pdf
+from wording import banned_wordings, every_text, fold
 
 from triage import Intake, assess
-from triage.report import render_json, render_markdown, render_text
+from triage.dialogue import Dialogue
+from triage.interview import next_question
+from triage.report import TextFormat, render, render_json, render_text
 
 if TYPE_CHECKING:
     from triage.assessment import Assessment
@@ -410,27 +413,6 @@ def test_every_process_gives_the_same_bytes_whatever_its_hash_seed(pack: Pack) -
         assert there.stdout == here, f"PYTHONHASHSEED={seed}"
 
 
-BANNED = (
-    "you should", "you need", "you must", "you have", "recommended for", "suitable", "candidate for", "qualifies", "eligible",
-    "best", "safe", "effective", "covered", "diagnos[a-z]*", "likely", "probability", "risk score", "no need to",
-    "nothing serious", "fine", "can wait",
-)  # fmt: skip
-BANNED_PATTERN = re.compile(rf"(?<![^\W_])(?:{'|'.join(BANNED)})(?![^\W_])".replace(" ", r"[\s\u2010-\u2015_-]+"))
-EXCEPTION = "Educational, not diagnostic."
-INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0]")
-
-
-def banned_wordings(text: str) -> list[str]:
-    """The banned wordings in a text, one exact sentence apart."""
-    shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    shown = fold(INVISIBLE.sub("", shown)).replace(EXCEPTION, " | ")
-    return BANNED_PATTERN.findall(shown.casefold())
-
-
-def fold(text: str) -> str:
-    return " ".join(text.split())
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -453,22 +435,10 @@ def test_the_wording_check_of_these_tests_lets_other_words_pass(text: str) -> No
     assert not banned_wordings(text)
 
 
-def every_text(value: object) -> Iterator[str]:
-    """The keys and strings of a JSON value, so that no escape hides a word."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from every_text(key)
-            yield from every_text(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from every_text(inner)
-
-
 def faults(a: Assessment, shape: str, written: str) -> list[str]:
-    """What is wrong with one rendered assessment, in a few words each."""
+    """What is wrong with one rendered assessment, in a few words each; of a PDF its text is looked at."""
     text = "\n".join(every_text(json.loads(written))) if shape == "json" else written
+    text = text_of_html(written) if shape == "html" else text
     wrong = [f"says {wording!r}" for wording in banned_wordings(text)]
     if fold(a.deferral) not in fold(text):
         wrong.append("has no deferral")
@@ -481,8 +451,9 @@ def faults(a: Assessment, shape: str, written: str) -> list[str]:
     return wrong
 
 
-def render(a: Assessment, pack: Pack) -> dict[str, str]:
-    return {"text": render_text([a], pack), "markdown": render_markdown([a], pack), "json": render_json([a])}
+def render_all(a: Assessment, pack: Pack) -> dict[str, str]:
+    shapes: tuple[TextFormat, ...] = get_args(TextFormat)
+    return {shape: render([a], pack, shape) for shape in shapes}
 
 
 def showcase() -> Iterator[tuple[Answers, str]]:
@@ -524,9 +495,70 @@ def test_every_kind_of_assessment_carries_the_deferral_and_no_banned_wording_in_
     wrong = []
     for answers, reading in showcase():
         a = ask(pack, answers, reading)
-        for shape, written in render(a, pack).items():
+        for shape, written in render_all(a, pack).items():
             wrong += [f"{shape} of {answers} {fault}" for fault in faults(a, shape, written)]
     none_of(wrong)
+
+
+def test_every_class_of_outcome_carries_the_deferral_and_no_banned_wording_as_pdf(pack: Pack) -> None:
+    """One sheet of each outcome, settled or not, and safety level; what it says is what the other formats say."""
+    classes: dict[tuple[str, bool, str], Assessment] = {}
+    for answers, reading in showcase():
+        due = expect(answers, reading)
+        key = (due.outcome, due.settled, due.level)
+        if key not in classes:
+            classes[key] = ask(pack, answers, reading)
+    assert len(classes) == 8 * 3 + 1
+    wrong = []
+    # each outcome once, with the levels in turn: a PDF takes a fifth of a second
+    for n, ((outcome, settled, level), a) in enumerate(sorted(classes.items(), key=lambda item: item[0][:2])):
+        if n % 3 == (n // 3) % 3 or level == "emergency":
+            found = faults(a, "pdf", text_of_pdf(render([a], pack, "pdf")))
+            wrong += [f"{outcome} {settled} {level} {fault}" for fault in found]
+    none_of(wrong)
+
+
+def states_of_interviews(pack: Pack, reading: str) -> Iterator[Answers]:
+    """The answers at every question that an interview can put.
+
+    Each sign as it is met after others answered no, unknown, or yes where that goes on; then, without a sign, every answer to
+    the fracture questions, the others by one value each.
+    """
+    waiting: list[Answers] = []
+    for n, sign in enumerate(SIGNS):
+        before = dict.fromkeys(SIGNS[:n], "no")
+        waiting += [before, {**before, sign: "unknown"}, *([] if sign in EMERGENCY_SIGNS else [{**before, sign: "yes"}])]
+    waiting.append(NO_SIGN)
+    while waiting:
+        answers = waiting.pop()
+        a = ask(pack, answers, reading)
+        question = next_question(pack, a)
+        if question is None:
+            continue
+        yield answers
+        if set(SIGNS) <= set(answers):
+            values = (*question.values, "unknown") if question.question in FRACTURE else question.values[:1]
+            waiting += [{**answers, question.question: value} for value in values]
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_whatever_an_interview_tells_carries_the_deferral_and_no_banned_wording(pack: Pack, reading: str) -> None:
+    """Every question in every state of an interview, as it is put, with what each answer would do."""
+    wrong, put = [], set()
+    for answers in states_of_interviews(pack, reading):
+        told: list[str] = []
+        dialogue = Dialogue(pack, Intake(answers), reading, read=lambda _: "stop", tell=told.append, save=lambda _: None)
+        dialogue.run()
+        text = "\n".join([*told, *(f"{unasked.question}, {unasked.reason}" for unasked in dialogue.unasked())])
+        put.add(next(name for name in pack.question if pack.question[name].text in fold(text)))
+        wrong += [f"{answers} says {wording!r}" for wording in banned_wordings(text)]
+        if "%" in text or re.search(r"\b\d+ (?:of|out of) \d+\b", text):
+            wrong.append(f"{answers} has a number that looks like a score")
+        if fold(dialogue.assessment.deferral) not in fold(told[0]):
+            wrong.append(f"{answers} has no deferral")
+    none_of(wrong)
+    # under the narrow reading the height of the vertebra says whatever its collapse could
+    assert put == set(pack.question) - ({"collapsed"} if reading == "narrow" else set())
 
 
 def test_every_partial_intake_carries_the_deferral_and_no_banned_wording_as_text(
@@ -540,7 +572,7 @@ def test_every_partial_intake_carries_the_deferral_and_no_banned_wording_as_text
 
 def test_a_sheet_of_several_intakes_carries_the_deferral_for_each(pack: Pack, assessments: dict[str, list[Assessment]]) -> None:
     several = assessments["broad"][::300]
-    for written in (render_text(several, pack), render_markdown(several, pack), render_json(several)):
+    for written in (*(render(several, pack, shape) for shape in get_args(TextFormat)), text_of_pdf(render(several, pack, "pdf"))):
         assert fold(written).count(fold(several[0].deferral)) >= len(several)
 
 

@@ -316,7 +316,7 @@ def test_a_folder_in_place_of_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / H).unlink()
     (tmp_path / H).mkdir()
     (fault,) = find_pack_faults(tmp_path)
-    assert (fault.code, "Is a directory" in fault.message) == ("unreadable-file", True)
+    assert (fault.code, "no ordinary file" in fault.message) == ("unreadable-file", True)
 
 
 def test_a_file_that_may_not_be_read_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

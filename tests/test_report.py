@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from triage import Intake, assess, load_pack
 from triage.intake import read_intake
-from triage.report import WIDTH, Format, render, render_demo, render_sections
+from triage.report import WIDTH, TextFormat, render, render_demo, render_sections
 from triage.sections import Line, Section, describe
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
-SUFFIXES: dict[Format, str] = {"text": ".txt", "json": ".json", "markdown": ".md"}
-FORMATS: tuple[Format, ...] = get_args(Format)
+SUFFIXES: dict[TextFormat, str] = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html"}
+FORMATS: tuple[TextFormat, ...] = get_args(TextFormat)
 EXAMPLES = sorted(ROOT.glob("rules/*/examples/*.yaml"))
 PROCEDURE = re.compile("vertebroplasty|kyphoplasty", re.IGNORECASE)
 
@@ -73,7 +73,7 @@ def unwrap(text: str) -> list[str]:
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
-def test_an_example_gives_the_bytes_of_its_golden_file(example: Path, format: Format) -> None:
+def test_an_example_gives_the_bytes_of_its_golden_file(example: Path, format: TextFormat) -> None:
     pack = load_pack_of(example)
     assessment = assess(pack, read_intake(example.read_bytes(), example.name))
     golden = (GOLDEN / pack.id / example.stem).with_suffix(SUFFIXES[format])
@@ -135,7 +135,8 @@ def test_signs_that_are_open_stand_before_the_outcome_too_and_are_told_apart(pac
     first = describe(pack, ask(pack, {**BOTH, **NO_SIGN, "fever": "unknown"}))[0]
     assert (first.title, [line.text for line in first.lines]) == ("Warning signs", ["Asked, not known: Fever or infection"])
     text = unwrap(text_of(pack, SAME_DAY))[0]
-    assert text.startswith("Warning signs - Reported: Fever or infection - Sources: Back pain")
+    assert text.startswith("Warning signs A warning sign is reported. Contact a clinician today")
+    assert text.index("- Reported: Fever or infection") < text.index("- Not yet asked") < text.index("- Sources: Back pain")
     assert "- Not yet asked: Bladder or bowel trouble, " in text
 
 
@@ -159,10 +160,18 @@ def test_both_procedures_are_listed_whatever_the_outcome(pack: Pack, answers: di
 
 
 def test_each_procedure_that_is_not_named_gives_the_rule_and_the_statement_against_it(pack: Pack) -> None:
-    why = next(section for section in unwrap(text_of(pack, INTAKES["kyphoplasty"])) if section.startswith("Why"))
-    assert "- Vertebroplasty: not described (named by no possible outcome) - V2 · " in why
-    assert "- S23 · Vertebroplasty is frequently the one for stable fractures" in why
-    assert "- Kyphoplasty: described (named by every possible outcome) - K1 · " in why
+    both = next(section for section in unwrap(text_of(pack, INTAKES["kyphoplasty"])) if section.startswith("Both procedures"))
+    assert (
+        "- Vertebroplasty: not described (named by no possible outcome) "
+        "- Speaks against it: Presentation: described; Fracture called stable: no (V2, S23) "
+        "- S23: Vertebroplasty is frequently the one for stable fractures" in both
+    )
+    assert "- Kyphoplasty: described (named by every possible outcome) - Speaks for it: " in both
+    open_ones = next(section for section in unwrap(text_of(pack, INTAKES["kyphoplasty open"])) if section.startswith("Both"))
+    assert (
+        "- Would speak for it: Presentation: described; Fracture called stable: yes (V1, S23) "
+        "- Would speak against it: Presentation: described; Fracture called stable: no (V2, S23) " in open_ones
+    )
 
 
 @pytest.mark.parametrize("name", ["withheld", "withheld, contradictory"])
@@ -206,7 +215,8 @@ def test_only_headings_are_emphasised_and_only_where_it_is_asked_for(pack: Pack)
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[[01]m", "", bold) == plain
     headings = re.findall(r"\x1b\[1m(.*?)\x1b\[0m", bold)
-    assert headings[:3] == ["case-1", "Warning signs", "Outcome: both procedures"]
+    outcome = "Outcome: a sign that calls for a clinician today; both procedures"
+    assert headings[:4] == ["case-1", "On this sheet", "Warning signs", outcome]
     assert not any(heading.startswith(" ") for heading in headings)
     assert render(assessments, pack, "json", emphasise=str.upper) == render(assessments, pack, "json")
     assert render(assessments, pack, "markdown", emphasise=str.upper) == render(assessments, pack, "markdown")
@@ -220,8 +230,20 @@ def test_several_intakes_give_an_array_or_a_part_each_in_the_order_given(pack: P
     alone = [{layout: render([assessment], pack, layout) for layout in FORMATS} for assessment in assessments]
     tree = json.loads(render(assessments, pack, "json"))
     assert tree == [json.loads(one["json"]) for one in alone]
-    assert render(assessments, pack, "text") == f"\n{'=' * 80}\n\n".join(one["text"] for one in alone)
-    assert render(assessments, pack, "markdown") == "\n".join(one["markdown"] for one in alone)
+    betweens: dict[TextFormat, str] = {"text": f"\n{'=' * 80}\n\n", "markdown": "\n"}
+    for layout, between in betweens.items():
+        rendered = render(assessments, pack, layout)
+        assert rendered.endswith(between.join(["", *(one[layout] for one in alone[1:])]))
+        first = rendered[: -len(between.join(["", *(one[layout] for one in alone[1:])]))]
+        assert first.endswith(alone[0][layout].split("\n\n", 1)[1])
+
+
+def test_a_sheet_of_several_intakes_begins_with_a_line_each_warning_signs_first(pack: Pack) -> None:
+    assessments = [ask(pack, BOTH, "case-1"), ask(pack, {**BOTH, **EMERGENCY}, "case-1"), ask(pack, BOTH, "case-2")]
+    summary = unwrap(render(assessments, pack, "text"))[1]
+    assert summary.startswith("On this sheet - case-1 (Intake 2 of 3): contact a clinician now - case-1 (Intake 1 of 3): ")
+    assert "The warning signs differ between the intakes of case-1; a sign belongs to the person" in summary
+    assert assessments[0].deferral in summary
 
 
 def test_one_intake_gives_an_object(pack: Pack) -> None:
@@ -282,7 +304,7 @@ def test_the_name_of_an_example_is_shown_safely(pack: Pack) -> None:
 
 def test_intakes_without_a_name_are_told_apart_on_one_sheet(pack: Pack) -> None:
     nameless = ask(pack, BOTH)
-    layouts: tuple[Format, ...] = ("text", "markdown")
+    layouts: tuple[TextFormat, ...] = ("text", "markdown")
     for layout in layouts:
         rendered = render([nameless, nameless], pack, layout)
         assert "Intake 1 of 2" in rendered

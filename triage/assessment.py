@@ -113,6 +113,8 @@ class Assessor:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
+        # Now and not in the middle of an assessment: until Python 3.12 a fork in that instant leaves the child waiting.
+        _ = pack.statement, pack.source, pack.outcome, pack.note, pack.rule, pack.cite_order, pack.question, pack.decision
         self._engine = Engine()
         self.readings = tuple(pack.reading) or (ONLY_READING,)
         self.default_reading = pack.header.default_reading or self.readings[0]
@@ -160,6 +162,10 @@ class Assessor:
             found = self._build(under, answers)
             remember(self._assessments, key, found, limit=MAX_ASSESSMENTS)
         return found
+
+    def behind_outcome(self, reading: str | None = None) -> tuple[str, ...]:
+        """The questions on which the outcome rests, warning signs left aside, in pack order."""
+        return self._reading(reading).possibilities.scopes[self._pack.header.outcome]
 
     def _reading(self, name: str | None) -> Conclusions:
         chosen = self.default_reading if name is None else name

@@ -75,7 +75,7 @@ class Conclusions:
         self._withholding = {level.level for level in net.levels if level.withholds} if net is not None else set()
         self._warnings = {question.question: question.warning for question in pack.questions if question.warning is not None}
         self._outcomes: dict[Key, OutcomeResult] = {}
-        self._nets: dict[tuple[bool, Key], SafetyNetResult] = {}
+        self._nets: dict[Key, SafetyNetResult] = {}
         self._remarks: dict[tuple[str, tuple[str, ...]], Remark] = {}
         self._plans: dict[bool, list[_Plan]] = {contradictory: self._plan() for contradictory in (False, True)}
 
@@ -104,21 +104,20 @@ class Conclusions:
             return OutcomeResult(possible[0], True, possible)
         named = {name: frozenset(outcome.procedures) for name, outcome in self._pack.outcome.items()}
         common = frozenset.intersection(*(named[outcome] for outcome in possible))
-        partial = next((outcome for outcome in named if common and named[outcome] == common), None)
+        partial = next((outcome for outcome in (*possible, *named) if common and named[outcome] == common), None)
         return OutcomeResult(partial or State.NOT_ENOUGH_INFORMATION.value, False, possible)
 
     def safety_net(self, known: Known) -> SafetyNetResult | None:
-        """The safety net, which stands apart from all else; None if the pack has none."""
+        """The safety net, which stands apart from all else: no constraint speaks of its signs. None if the pack has none."""
         net = self._header.safety_net
         if net is None:
             return None
-        constrained = not self.possibilities.exclusions(known).contradictory
-        key = (constrained, self.possibilities.see[net.decision](known))
+        key = self.possibilities.see[net.decision](known)
         found = self._nets.get(key)
         if found is None:
             answers = dict(zip(self._pack.question, known, strict=True))
             severe_first = [level.level for level in net.levels]
-            possible = self.possibilities.evaluate(net.decision, known, constrained=constrained).values
+            possible = self.possibilities.evaluate(net.decision, known).values
             least = max(severe_first.index(str(value)) for value in possible)
             is_none = least == len(severe_first) - 1
             found = SafetyNetResult(

@@ -6,7 +6,7 @@ durable-rules is compared with on every firing, so it stays a few lines long and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -69,6 +69,27 @@ def leaves(condition: Condition) -> Iterator[Is]:
             yield from leaves(part)
         case _:
             assert_never(condition)
+
+
+def in_order(condition: Condition, names: Sequence[str]) -> Condition:
+    """A condition with every "all of" in the order of `names`, so that the order of keys in a file changes nothing."""
+    match condition:
+        case Is():
+            return condition
+        case All(parts):
+            ordered = sorted((in_order(part, names) for part in parts), key=lambda part: _rank(part, names))
+            return All(tuple(ordered))
+        case Any(parts):
+            return Any(tuple(in_order(part, names) for part in parts))
+        case Not(part):
+            return Not(in_order(part, names))
+        case _:
+            assert_never(condition)
+
+
+def _rank(condition: Condition, names: Sequence[str]) -> tuple[int, str]:
+    known = isinstance(condition, Is) and condition.name in names
+    return (names.index(condition.name) if isinstance(condition, Is) and known else len(names), type(condition).__name__)
 
 
 def parse_condition(tree: Tree, at: Path = ()) -> Condition:

@@ -159,8 +159,8 @@ class _Checker:
         ]
         for file, key, parts, kind in lists:
             self.unique(file, ((getattr(part, kind), (key, i, kind)) for i, part in enumerate(parts)), kind)
+        self._signs(header.safety_net.decision if header.safety_net else None)
         if header.safety_net:
-            self._signs(header.safety_net.decision)
             at: Path = ("safety_net", "levels")
             levels = enumerate(header.safety_net.levels)
             self.unique("pack.yaml", ((level.level, (*at, i, "level")) for i, level in levels), "level")
@@ -364,8 +364,8 @@ class _Checker:
     def _roles(self) -> None:
         header, file = self.header, "pack.yaml"
         decisions = self.decision_by_id
+        self._signs(header.safety_net.decision if header.safety_net else None)
         if header.safety_net:
-            self._signs(header.safety_net.decision)
             at: Path = ("safety_net", "levels")
             named: dict[str, Path] = {level.level: (*at, i) for i, level in enumerate(header.safety_net.levels)}
             self._role(("safety_net", "decision"), header.safety_net.decision, at, named)
@@ -388,11 +388,11 @@ class _Checker:
         elif readings:
             self.fault(file, (), "missing-key", "name the `default_reading`; the pack has readings")
 
-    def _signs(self, decision: str) -> None:
-        """Every question that the safety net reads says which value warns, and no other question does."""
-        if decision not in self.decision_by_id:
+    def _signs(self, decision: str | None) -> None:
+        """Every question that the safety net reads says which value warns; no other does, and no constraint speaks of one."""
+        if decision is not None and decision not in self.decision_by_id:
             return
-        direct = self.decision_by_id[decision].reads
+        direct = self.decision_by_id[decision].reads if decision is not None else ()
         reads = set(direct)
         ahead = list(direct)
         while ahead:
@@ -405,8 +405,17 @@ class _Checker:
                 message = f"the safety net reads {quote(question.question)}; say in `warning` which value reports the sign"
                 self.fault("questions.yaml", ("questions", index, "question"), "sign-without-warning", message)
             if question.warning is not None and question.question not in reads:
-                message = f"{quote(question.question)} warns, yet the safety net does not read it; read it or take `warning` out"
+                message = f"{quote(question.question)} warns, yet no safety net reads it; read it or take `warning` out"
                 self.fault("questions.yaml", ("questions", index, "warning"), "unread-sign", message)
+        signs = {question.question for question in self.draft.questions.questions if question.warning is not None}
+        for index, constraint in enumerate(self.draft.decisions.constraints):
+            names = [leaf.name for leaf in leaves(constraint.never)]
+            if not names:
+                message = "a constraint without a condition excludes everything; say in `never` which answers"
+                self.fault("decisions.yaml", ("constraints", index), "empty-constraint", message)
+            for name in dict.fromkeys(name for name in names if name in reads and name in signs):
+                message = f"speaks of the warning sign {quote(name)}, which no other answer may silence or raise"
+                self.fault("decisions.yaml", ("constraints", index), "constrained-sign", message)
 
     def _role(self, path: Path, name: str, at: Path, named: Mapping[str, Path]) -> None:
         """A decision that plays a part: it exists, is `unique`, and its values are those named for that part."""
@@ -437,7 +446,13 @@ class _Checker:
         deciding = self._deciding()
         for index, section in enumerate(self.draft.sheet.sections):
             for position, item in enumerate(section.items):
-                self.cite("sheet.yaml", ("sections", index, "items", position), item.because)
+                at: Path = ("sections", index, "items", position)
+                self.cite("sheet.yaml", at, item.because)
+                if item.question is not None:
+                    self.known("sheet.yaml", (*at, "question"), "question", item.question, self.question_by_id)
+                if (item.question is None) != (item.text_known is None) or "{answer}" not in (item.text_known or "{answer}"):
+                    message = "a line that fills in an answer has `question`, and `text_known` with {answer} in it"
+                    self.fault("sheet.yaml", at, "sheet-answer", message)
         for index, statement in enumerate(self.draft.statements.statements):
             if statement.kind in MUST_BE_CITED and statement.statement not in deciding:
                 name = f"{statement.statement} is of class {statement.kind}"

@@ -8,6 +8,7 @@ thrown away, and the next firing has a new one. A fault is never read as "no rul
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 import weakref
@@ -32,6 +33,7 @@ def _host_class() -> Any:
 
     class Host(durable.engine.Host):  # type: ignore[misc]
         warm = False
+        broken = False
 
         def _run(self) -> None:
             """No timer threads: they race with the caller and end the interpreter."""
@@ -42,6 +44,9 @@ def _host_class() -> Any:
 def _release(host: Any, name: str) -> None:
     import durable_rules_engine
 
+    # A run that was broken off leaves a state that must not be touched again, and so is not freed.
+    if host.broken:
+        return
     # The state is not freed with its ruleset. One in which no action ever ran has an uninitialised pointer, and is left.
     if host.warm:
         host.delete_state(name)
@@ -106,11 +111,16 @@ class FiredDecision:
 
     def _guarded(self, fact: dict[str, str]) -> tuple[str, ...]:
         self._fired.clear()
-        state: Any = None
+        host = self._host
+        # An interruption inside durable-rules is swallowed, or leaves a state that ends the interpreter when touched: it waits.
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
-            state = self._host.assert_fact(self.name, dict(fact))
+            host.broken = True
+            state = host.assert_fact(self.name, dict(fact))
+            host.retract_fact(self.name, dict(fact))
+            host.broken = False
         finally:
-            self._host.retract_fact(self.name, dict(fact))
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
         if not isinstance(state, dict):
             raise EngineFault(f"{self.name}: the run was cut off")
         if "exception" in state:

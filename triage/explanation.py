@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from typing import NamedTuple
 
 from triage.assessment import Assessment
-from triage.conditions import All, Any, Condition, Is, Not, leaves
-from triage.pack import UNKNOWN, Pack, Rule
+from triage.conditions import All, Any, Condition, Is, Not, holds, leaves
+from triage.pack import UNKNOWN, Pack, Procedure, Rule
 
 Narrow = Callable[[str, tuple[str, ...]], tuple[str, ...]]
 
@@ -45,7 +46,7 @@ class Step(NamedTuple):
 def explain(pack: Pack, assessment: Assessment) -> tuple[Step, ...]:
     """The chain behind the outcome, each decision after those it reads; the safety net alone where the mapping is withheld."""
     chain = [name for name in pack.chain(pack.header.outcome) if name in assessment.decisions]
-    return tuple(_step(pack, assessment, name) for name in chain or assessment.decisions)
+    return tuple(explain_decision(pack, assessment, name) for name in chain or assessment.decisions)
 
 
 def explain_safety_net(pack: Pack, assessment: Assessment) -> Step | None:
@@ -53,7 +54,7 @@ def explain_safety_net(pack: Pack, assessment: Assessment) -> Step | None:
     net = pack.header.safety_net
     if net is None or assessment.safety_net is None or not assessment.safety_net.reported:
         return None
-    step = _step(pack, assessment, net.decision)
+    step = explain_decision(pack, assessment, net.decision)
     reached = [rule for rule in step.rules if _reads_reported(pack.rule[rule.rule], pack, assessment)]
     return Step(step.decision, step.title, step.value, step.settled, tuple(reached))
 
@@ -65,7 +66,8 @@ def _reads_reported(rule: Rule, pack: Pack, assessment: Assessment) -> bool:
     )
 
 
-def _step(pack: Pack, assessment: Assessment, name: str) -> Step:
+def explain_decision(pack: Pack, assessment: Assessment, name: str) -> Step:
+    """One decision: its value in words and the rules behind it."""
     result = assessment.decisions[name]
     words = [say_value(pack, name, value) for value in result.possible]
     fired = tuple(_fired(pack, assessment, name, pack.rule[rule]) for rule in result.rules)
@@ -86,6 +88,15 @@ def _seen(assessment: Assessment, name: str, values: tuple[str, ...]) -> tuple[s
         answer = assessment.answers.get(name, assessment.implied.get(name))
         possible = values if answer in (None, UNKNOWN) else (str(answer),)
     return tuple(value for value in values if value in possible) or values
+
+
+def names_procedure(pack: Pack, procedure: Procedure, value: str) -> bool:
+    """Whether a value of a procedure's decision can lead to an outcome that names the procedure."""
+    outcome = pack.decision[pack.header.outcome]
+    domains = [(value,) if name == procedure.decision else pack.values_of(name) for name in outcome.reads]
+    profiles = (dict(zip(outcome.reads, values, strict=True)) for values in product(*domains))
+    naming = [rule for rule in outcome.rules if procedure.procedure in pack.outcome[rule.then].procedures]
+    return any(holds(rule.when, profile) for profile in profiles for rule in naming)
 
 
 def cited_text(pack: Pack, code: str) -> str:

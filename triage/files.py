@@ -28,27 +28,28 @@ def read_bounded(name: str, limit: int) -> bytes:
         raise RequestError(f"{quote(name)} cannot be read: {_reason(error)}") from error
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that it appears whole or, on any failure, stays as it was. Raises RequestError if it cannot be written.
 
     A link stays one, and what it leads to is written; a pipe or a device is written as it stands.
     """
+    data = content if isinstance(content, bytes) else content.encode()
     try:
         target = path.resolve()
         if target.exists() and not target.is_file():
-            target.write_bytes(text.encode())
+            target.write_bytes(data)
             return
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".triage-", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
+                file.write(data)
                 file.flush()
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             Path(temporary).replace(target)
         except BaseException:
-            Path(temporary).unlink()
+            Path(temporary).unlink(missing_ok=True)
             raise
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a link that leads to itself
         raise RequestError(f"{quote(path)} cannot be written: {_reason(error)}; nothing was changed") from error

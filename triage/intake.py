@@ -6,6 +6,7 @@ An intake is kept as it was given until a pack is at hand; `normalise` then turn
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ YES_NO = {"yes": "yes", "y": "yes", "true": "yes", "1": "yes", "no": "no", "n": 
 UNKNOWN_SPELLINGS = (UNKNOWN, "unk", "?", "n/a", "don't know", "not sure")
 # The longest answer that is looked at. Space around an answer does not count, yet what was typed is kept.
 MAX_LENGTH = 200
+MAX_TOLD = 50
+MAX_NUMBER = 10**9
 TELLERS: tuple[str, ...] = get_args(Teller)
 
 _LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -48,6 +51,10 @@ class Intake:
         sources = {name: teller for name, teller in self.sources.items() if name not in answers}
         places = {name: place for name, place in self.places.items() if name not in answers}
         return replace(self, answers={**self.answers, **answers}, sources=sources, places=places)
+
+    def tell(self, sources: Mapping[str, str]) -> Intake:
+        """The same intake with who told some answers."""
+        return replace(self, sources={**self.sources, **sources})
 
 
 class Answers(NamedTuple):
@@ -84,12 +91,27 @@ def normalise(pack: Pack, intake: Intake) -> Answers:
             if value != text:
                 typed[name] = text
     if found != len(given):
-        problems += [_unknown_question(name, spellings, intake) for name in given if name not in spellings]
+        unknown = [name for name in given if name not in spellings]
+        problems += [_unknown_question(name, spellings, intake) for name in unknown[:MAX_TOLD]]
+        problems += [Problem(_where(name, intake), "this pack has no such question") for name in unknown[MAX_TOLD:]]
     problems += _label_problems(intake)
     sources = _read_sources(intake, values, spellings, problems) if intake.sources else {}
     if problems:
         raise IntakeError(problems)
     return Answers(values, typed, sources)
+
+
+def dump_intake(intake: Intake) -> str:
+    """An intake as text that `read_intake` takes back, as JSON or as YAML alike."""
+    keys = {"reference": intake.reference, "site": intake.site, "answers": dict(intake.answers), "sources": dict(intake.sources)}
+    return (
+        json.dumps({key: value for key, value in keys.items() if value or key == "answers"}, indent=2, ensure_ascii=False) + "\n"
+    )
+
+
+def read_answer(question: Question, text: str) -> str | None:
+    """The value that a text spells for a question; "" for an empty one, None for what is no accepted spelling."""
+    return _question_spellings(question).get(_fold(text)) if len(text) <= MAX_LENGTH else None
 
 
 def _spellings(pack: Pack) -> dict[str, dict[str, str]]:
@@ -119,7 +141,7 @@ def _as_text(answer: object) -> str | None:
     if isinstance(answer, bool):
         return "true" if answer else "false"
     if isinstance(answer, int):
-        return str(answer)
+        return str(answer) if abs(answer) < MAX_NUMBER else None
     if answer is None:
         return ""
     return answer if isinstance(answer, str) else None
@@ -135,8 +157,10 @@ def _refusal(question: Question, answer: object, intake: Intake) -> Problem:
     values = question.values
     numbers = all(value.isdigit() for value in values)
     allowed = f"{values[0]} to {values[-1]}" if numbers and len(values) > 6 else ", ".join(values)
-    shown = quote(answer) if isinstance(answer, str | int | float) else type_name.get(type(answer), type(answer).__name__)
-    near = did_you_mean(answer, (*values, UNKNOWN)) if isinstance(answer, str) and not numbers else ""
+    plain = isinstance(answer, str | float) or (isinstance(answer, int) and abs(answer) < MAX_NUMBER)
+    shown = quote(answer) if plain else type_name.get(type(answer), type(answer).__name__)
+    guess = isinstance(answer, str) and not numbers and question.warning is None  # no warning sign is guessed at
+    near = did_you_mean(str(answer), (*values, UNKNOWN)) if guess else ""
     return Problem(_where(question.question, intake), f"{shown} is not an answer here; it takes {allowed} or {UNKNOWN}.{near}")
 
 
@@ -144,6 +168,17 @@ def _unknown_question(name: object, known: Mapping[str, object], intake: Intake,
     text = name if isinstance(name, str) else str(name)
     message = f"this pack has no such question.{did_you_mean(text, known)} `triage rules show` lists the questions."
     return Problem(_where(text, intake, key=key), message)
+
+
+def find_signs(pack: Pack, intake: Intake) -> dict[str, Given]:
+    """The answers that report a warning sign, whatever else an intake holds."""
+    spellings = _spellings(pack)
+    told = ((question, _as_text(intake.answers.get(question.question))) for question in pack.questions if question.warning)
+    return {
+        question.question: question.warning
+        for question, text in told
+        if text and spellings[question.question].get(_fold(text)) == question.warning
+    }
 
 
 def check_labels(intake: Intake) -> None:
@@ -191,13 +226,13 @@ def read_intake(data: bytes, origin: str) -> Intake:
     return _from_tree(source, origin, with_places=not as_json)
 
 
-def raise_faults(source: Source, origin: str) -> None:
-    """Raise IntakeError with what was wrong with a text, if anything was."""
+def raise_faults(source: Source, origin: str, *, hint: str = "") -> None:
+    """Raise IntakeError with what was wrong with a text, if anything was; each message ends in `hint`."""
     problems = []
     for fault in source.faults:
         at = (fault.place.line, fault.place.column)
         unplaced = not source.places and at == (1, 1)
-        problems.append(Problem("" if unplaced else f"{at[0]}:{at[1]}", fault.message))
+        problems.append(Problem("" if unplaced else f"{at[0]}:{at[1]}", fault.message + hint))
     if problems:
         raise IntakeError(problems, origin=origin)
 
@@ -205,7 +240,10 @@ def raise_faults(source: Source, origin: str) -> None:
 def _from_tree(source: Source, origin: str, *, with_places: bool) -> Intake:
     tree = source.tree
     if not isinstance(tree, dict):
-        message = f"an intake is a mapping with the key `answers`, this is {type_name[type(tree)]}; one intake a file"
+        shape = "is empty" if tree is None else f"holds {type_name[type(tree)]}"
+        message = (
+            f"{shape}; an intake is a mapping with the key `answers`, such as answers: {{collapsed: yes}}; one intake a file"
+        )
         raise IntakeError([Problem("", message)], origin=origin)
     problems: list[Problem] = []
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from triage.conditions import in_order
 from triage.consistency import Draft, find_case_faults, find_faults
 from triage.errors import Fault, IntakeError, PackError, RequestError, did_you_mean, quote
 from triage.intake import UNKNOWN_SPELLINGS, YES_NO, Intake, normalise
@@ -155,6 +156,10 @@ def _common_spellings(question: Question) -> dict[str, str]:
 
 def _read(folder: Path, file: str) -> Source:
     path = folder / file
+    if path.exists() and not path.is_file():
+        source = Source(str(path))
+        source.fault((), "unreadable-file", "is no ordinary file; put the text of it here")
+        return source
     try:
         with path.open("rb") as opened:
             return read_yaml(opened.read(MAX_BYTES + 1), str(path))
@@ -281,8 +286,9 @@ def _find_limits(draft: Draft) -> None:
 
 
 def _assemble(draft: Draft, folder: Path) -> Pack:
-    readings = tuple(_in_order(reading) for reading in draft.decisions.readings)
-    decisions = tuple(_values_in_order(_in_order(part), readings, draft.header) for part in draft.decisions.decisions)
+    reads = {decision.decision: decision.reads for decision in draft.decisions.decisions}
+    readings = tuple(_in_order(reading, reads) for reading in draft.decisions.readings)
+    decisions = tuple(_values_in_order(_in_order(part, reads), readings, draft.header) for part in draft.decisions.decisions)
     return Pack(
         header=draft.header,
         statements=draft.statements.statements,
@@ -298,10 +304,14 @@ def _assemble(draft: Draft, folder: Path) -> Pack:
     )
 
 
-def _in_order(part: Ruled) -> Ruled:
-    """Rules in the order of their ids, so that their order in the file changes nothing."""
-    rules = tuple(sorted(part.rules, key=lambda rule: natural(rule.rule)))
-    return part.model_copy(update={"rules": rules})
+def _in_order(part: Ruled, reads: Mapping[str, Sequence[str]]) -> Ruled:
+    """Rules in the order of their ids, conditions in that of `reads`; so their order in the file changes nothing."""
+    own = reads.get(getattr(part, "decision", ""), ())
+    rules = []
+    for rule in sorted(part.rules, key=lambda rule: natural(rule.rule)):
+        when = in_order(rule.when, reads.get(getattr(rule, "decision", ""), own))
+        rules.append(rule if when == rule.when else rule.model_copy(update={"when": when}))
+    return part.model_copy(update={"rules": tuple(rules)})
 
 
 def _values_in_order(decision: Decision, readings: tuple[Reading, ...], header: Header) -> Decision:

@@ -22,7 +22,7 @@ UNKNOWN = "unknown"
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
 Value = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^\P{C}*(?:\n\P{C}+)*$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PackName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
@@ -34,6 +34,7 @@ PATTERNS_IN_WORDS = {
     r"^[a-z0-9][a-z0-9_]{0,63}$": "lower-case letters, digits and _, no _ first, 64 at most",
     r"^[0-9a-f]{64}$": "the 64 digits of a SHA-256, 0 to 9 and a to f",
     r"^[a-z][a-z0-9-]{0,63}$": "lower-case letters, digits and -, a letter first, 64 at most",
+    r"^\P{C}*(?:\n\P{C}+)*$": "text without control characters",
     r"^[0-9]+\.[0-9]+\.[0-9]+$": "three numbers with dots between them, such as 1.0.2",
 }
 
@@ -169,6 +170,13 @@ class Item(_Part):
     id: Id
     text: Text
     because: Codes
+
+
+class SheetItem(Item):
+    """A line of the consult sheet. Where `question` is answered, `text_known` stands in its place, with `{answer}` filled in."""
+
+    question: Id | None = None
+    text_known: Text | None = None
 
 
 class Tension(_Part):
@@ -314,7 +322,7 @@ class Section(_Part):
 
     section: Id
     title: Text
-    items: Annotated[tuple[Item, ...], Field(min_length=1)]
+    items: Annotated[tuple[SheetItem, ...], Field(min_length=1)]
 
 
 class Sheet(_Part):
@@ -384,7 +392,11 @@ class Pack:
     sheet: Sheet
     digest: str
     folder: str = field(default="", repr=False)
-    remembered: dict[str, Any] = field(default_factory=dict, repr=False)
+    remembered: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy, or a pack sent to another process, remembers nothing."""
+        return {**self.__dict__, "remembered": {}}
 
     @property
     def id(self) -> str:

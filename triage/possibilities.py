@@ -19,7 +19,7 @@ from triage.errors import Fault, PackError, Place
 from triage.pack import UNKNOWN, Decision, Pack, rules_under
 
 MAX_REMEMBERED = 200_000
-MAX_COMPLETIONS = 100_000
+MAX_COMPLETIONS = 20_000
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -81,15 +81,17 @@ class Possibilities:
         self._domains = {name: pack.values_of(name) for name in (*self._values, *self.decisions)}
         self._chains = {name: pack.chain(name) for name in self.decisions}
         self._constraints = tuple((c, frozenset(leaf.name for leaf in leaves(c.never))) for c in pack.constraints)
-        self._tied = self._close({name for _, spoken in self._constraints for name in spoken})
+        # Questions that constraints tie together; no constraint speaks across two of these groups.
+        self._tied = tuple(dict.fromkeys(self._close(set(spoken)) for _, spoken in self._constraints))
         self.scopes = {name: self._scope(name) for name in self.decisions}
         self.see = {name: _pick([self._order[question] for question in scope]) for name, scope in self.scopes.items()}
-        self._see_tied = _pick([self._order[question] for question in self._tied])
+        self._see_tied = tuple(_pick([self._order[question] for question in names]) for names in self._tied)
         self._refuse_too_large()
+        self._refuse_excluding_all()
         self._fired: dict[str, dict[tuple[str, ...], tuple[Value, tuple[str, ...]]]] = {name: {} for name in self.decisions}
         self._possible: dict[tuple[str, bool, Key], Possible] = {}
         self._rankings: dict[tuple[str, Key], Ranking] = {}
-        self._exclusions: dict[Key, Exclusions] = {}
+        self._exclusions: dict[tuple[Key, ...], Exclusions] = {}
 
     def evaluate(self, decision: str, known: Known, *, constrained: bool = True) -> Possible:
         """The possible values of a decision. None are left where constraints exclude every completion.
@@ -114,11 +116,14 @@ class Possibilities:
 
     def exclusions(self, known: Known) -> Exclusions:
         """What the constraints exclude, imply and contradict."""
-        key = self._see_tied(known)
-        found = self._exclusions.get(key)
+        keys = tuple(see(known) for see in self._see_tied)
+        found = self._exclusions.get(keys)
         if found is None:
-            found = self._exclude(self._tied, key)
-            remember(self._exclusions, key, found)
+            parts = [self._exclude(names, key) for names, key in zip(self._tied, keys, strict=True)]
+            contradictions = tuple(names for part in parts for names in part.contradictions)
+            implied = {name: value for part in parts for name, value in part.implied.items()}
+            found = Exclusions(bool(contradictions), contradictions, {} if contradictions else implied)
+            remember(self._exclusions, keys, found)
         return found
 
     def _scope(self, decision: str) -> tuple[str, ...]:
@@ -132,12 +137,21 @@ class Possibilities:
         return tuple(sorted(names, key=self._order.__getitem__))
 
     def _refuse_too_large(self) -> None:
-        for name, scope in self.scopes.items():
+        tied = [(f"the constraints on {names[0]}", names) for names in self._tied]
+        for name, scope in (*self.scopes.items(), *tied):
             size = prod(len(self._values[question]) for question in scope)
             if size > MAX_COMPLETIONS:
                 message = f"{name} rests on {len(scope)} questions with {size:,} completions; {MAX_COMPLETIONS:,} are the most"
-                place = Place(f"{self._pack.folder}/decisions.yaml", 1, 1)
-                raise PackError([Fault(place, "too-large", f"{message}; split it, or shorten the lists of values")])
+                raise self._error("too-large", f"{message}; split it, or shorten the lists of values")
+
+    def _refuse_excluding_all(self) -> None:
+        for names in self._tied:
+            if next(self._completions(names, (None,) * len(names)), None) is None:
+                message = f"the constraints on {', '.join(names)} exclude every answer; take one of them back"
+                raise self._error("excludes-all", message)
+
+    def _error(self, code: str, message: str) -> PackError:
+        return PackError([Fault(Place(f"{self._pack.folder}/decisions.yaml", 1, 1), code, message)])
 
     def _completions(self, scope: Sequence[str], key: Key, *, constrained: bool = True) -> Iterator[Completion]:
         within = [c.never for c, spoken in self._constraints if constrained and spoken <= set(scope)]
@@ -183,11 +197,8 @@ class Possibilities:
             seen = {value for value, _ in results.values()}
             values = tuple(value for value in self._domains[decision] if value in seen)
         by_completion = {completion: value for completion, (value, _) in results.items()}
-        scope = self.scopes[decision]
-        matters = tuple(
-            name for index, name in enumerate(scope) if key[index] is None and len(values) > 1 and _matters(index, by_completion)
-        )
-        return Possible(values, rules, matters)
+        matters = _find_mattering(key, by_completion) if len(values) > 1 else ()
+        return Possible(values, rules, tuple(self.scopes[decision][index] for index in matters))
 
     def _rank(self, decision: str, known: Known) -> Ranking:
         possible = self.evaluate(decision, known)
@@ -196,19 +207,13 @@ class Possibilities:
         key = self.see[decision](known)
         values = {completion: value for completion, (value, _) in self._complete(decision, key, constrained=True).items()}
         scope = self.scopes[decision]
-        index = {name: position for position, name in enumerate(scope)}
-        unsettled = {name: _unsettled((index[name],), values) for name in possible.matters}
+        unsettled = {name: _unsettled((scope.index(name),), values) for name in possible.matters}
         best_first = tuple(sorted(possible.matters, key=unsettled.__getitem__))
-        open_names = [name for name, answer in zip(scope, key, strict=True) if answer is None]
-        for size in range(1, len(open_names) + 1):
-            for chosen in combinations(open_names, size):
-                if not _unsettled(tuple(index[name] for name in chosen), values):
-                    return Ranking(best_first, chosen)
-        raise AssertionError("all open questions together settle a decision")
+        return Ranking(best_first, tuple(scope[index] for index in _find_settling(key, values)))
 
     def _exclude(self, names: tuple[str, ...], key: Key) -> Exclusions:
         left = list(self._completions(names, key))
-        if left or not names:
+        if left:
             implied = {
                 name: left[0][index]
                 for index, name in enumerate(names)
@@ -221,7 +226,7 @@ class Possibilities:
             for chosen in map(frozenset, combinations(known, size)):
                 if not any(smaller <= chosen for smaller in found):
                     part = tuple(value if index in chosen else None for index, value in enumerate(key))
-                    if not any(True for _ in self._completions(names, part)):
+                    if next(self._completions(names, part), None) is None:
                         found.append(chosen)
         contradictions = tuple(tuple(names[index] for index in sorted(chosen)) for chosen in found)
         return Exclusions(True, contradictions, {})
@@ -256,22 +261,43 @@ def _conclude(decision: Decision, profile: Mapping[str, str], fired: tuple[str, 
     raise PackError([Fault(place, "gap", f"{decision.decision}: no rule applies on {where}; add a rule for it")])
 
 
-def _matters(index: int, values: Mapping[Completion, Value]) -> bool:
-    """Whether two completions that differ only at `index` differ in value; or, where a constraint leaves no such two, whether
-    the values at `index` leave different possible values."""
+def _find_mattering(key: Key, values: Mapping[Completion, Value]) -> tuple[int, ...]:
+    """The open places on which an open decision depends: two completions that differ only there differ in value.
+
+    Constraints can leave none such. Then those places matter whose values leave different possible values; and if there are none
+    either, those that settle the decision together.
+    """
+    open_places = [index for index, answer in enumerate(key) if answer is None]
+    alone = tuple(index for index in open_places if _decides_alone(index, values))
+    narrowing = alone or tuple(index for index in open_places if _narrows(index, values))
+    return narrowing or _find_settling(key, values)
+
+
+def _decides_alone(index: int, values: Mapping[Completion, Value]) -> bool:
     first: dict[tuple[str, ...], Value] = {}
-    paired = False
-    by_value: dict[str, set[Value]] = {}
+    return any(
+        first.setdefault(completion[:index] + completion[index + 1 :], value) != value for completion, value in values.items()
+    )
+
+
+def _narrows(index: int, values: Mapping[Completion, Value]) -> bool:
+    left: dict[str, set[Value]] = {}
     for completion, value in values.items():
-        rest = completion[:index] + completion[index + 1 :]
-        by_value.setdefault(completion[index], set()).add(value)
-        if rest in first:
-            paired = True
-            if first[rest] != value:
-                return True
-        else:
-            first[rest] = value
-    return not paired and len(set(map(frozenset, by_value.values()))) > 1
+        left.setdefault(completion[index], set()).add(value)
+    return len(set(map(frozenset, left.values()))) > 1
+
+
+def _find_settling(key: Key, values: Mapping[Completion, Value]) -> tuple[int, ...]:
+    """The smallest set of open places that settles a decision whatever their values; ties in pack order.
+
+    A place that decides alone is part of every such set, so only the others are searched.
+    """
+    open_places = [index for index, answer in enumerate(key) if answer is None]
+    needed = [index for index in open_places if _decides_alone(index, values)]
+    others = [index for index in open_places if index not in needed]
+    sizes = (combinations(others, size) for size in range(len(others) + 1))
+    sets = (tuple(sorted((*needed, *more))) for chosen in sizes for more in chosen)
+    return next(places for places in sets if not _unsettled(places, values))
 
 
 def _unsettled(indexes: tuple[int, ...], values: Mapping[Completion, Value]) -> int:

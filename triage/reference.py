@@ -6,8 +6,13 @@ from collections.abc import Iterator
 
 from triage.errors import RequestError, did_you_mean, quote
 from triage.explanation import cited_text, say_condition, say_value
-from triage.pack import Decision, Pack, Question, Rule, Statement
+from triage.pack import Decision, Pack, Question, Reading, Rule, Statement
 from triage.sections import TELLERS, Line, Section
+
+NOT_REPEATED = {
+    "claim": "a claim of the documents, not repeated here; its paraphrase stands in statements.yaml",
+    "withheld": "withheld; its paraphrase stands in statements.yaml",
+}
 
 
 def describe_pack(pack: Pack) -> tuple[Section, ...]:
@@ -16,7 +21,10 @@ def describe_pack(pack: Pack) -> tuple[Section, ...]:
     about = [Line(header.intended_use), Line(header.deferral.text), Line(f"Digest {pack.digest}")]
     sections = [Section(f"{header.title} ({pack.id} {pack.version})", tuple(about))]
     for group in pack.groups:
-        asked = [Line(f"{q.question}: {', '.join(q.values)}", 1) for q in pack.questions if q.group == group.group]
+        asked = []
+        for question in pack.questions:
+            if question.group == group.group:
+                asked += [Line(f"{question.question}: {_values(question)}", 1), Line(question.text, 2)]
         sections.append(Section(f"Questions: {group.title}", tuple(asked)))
     for decision in pack.decisions:
         rules = [Line(_one_line(pack, decision.decision, rule), 1) for rule in decision.rules]
@@ -26,7 +34,7 @@ def describe_pack(pack: Pack) -> tuple[Section, ...]:
         default = ", the default" if reading.reading == header.default_reading else ""
         readings.append(Line(f"{reading.reading}{default}: {reading.text}", 1))
         readings += [Line(_one_line(pack, rule.decision, rule), 2) for rule in reading.rules]
-    statements = [Line(f"{statement.statement} ({statement.kind}): {statement.text}", 1) for statement in pack.statements]
+    statements = [Line(f"{statement.statement} ({statement.kind}): {_repeatable(statement)}", 1) for statement in pack.statements]
     sources = [Line(f"{source.source}: {source.title}", 1) for source in header.sources]
     tensions = [Line(f"{', '.join(tension.statements)}: {tension.text}", 1) for tension in header.tensions]
     rest = (("Readings", readings), ("Statements", statements), ("Sources", sources), ("Tensions", tensions))
@@ -34,7 +42,7 @@ def describe_pack(pack: Pack) -> tuple[Section, ...]:
 
 
 def describe_part(pack: Pack, name: str) -> tuple[Section, ...]:
-    """Every question, decision, rule, statement or source of this id. Raises RequestError if there is none."""
+    """Every question, decision, rule, statement, source or reading of this id. Raises RequestError if there is none."""
     sections = []
     if name in pack.question:
         sections.append(Section(f"Question {name}", tuple(_question(pack, pack.question[name]))))
@@ -47,8 +55,10 @@ def describe_part(pack: Pack, name: str) -> tuple[Section, ...]:
     if name in pack.source:
         lines = (Line(cited_text(pack, name)), *_cited_by(pack, name))
         sections.append(Section(f"Source {name}", lines))
+    if name in pack.reading:
+        sections.append(Section(f"Reading {name}", tuple(_reading(pack, pack.reading[name]))))
     if not sections:
-        known = (*pack.question, *pack.decision, *pack.rule, *pack.statement, *pack.source)
+        known = (*pack.reading, *pack.question, *pack.decision, *pack.rule, *pack.statement, *pack.source)
         near = did_you_mean(name, known)
         raise RequestError(f"nothing in this pack is called {quote(name)}.{near} `triage rules show` lists all ids.")
     return tuple(sections)
@@ -77,6 +87,11 @@ def _question(pack: Pack, question: Question) -> Iterator[Line]:
     readers = [decision.decision for decision in pack.decisions if question.question in decision.reads]
     yield Line(f"Read by {', '.join(readers) or 'no decision; it is for the sheet'}", 1)
     yield from (_cited(pack, code, 1) for code in question.because)
+
+
+def _values(question: Question) -> str:
+    values = question.values
+    return f"{values[0]} to {values[-1]}" if all(value.isdigit() for value in values) else ", ".join(values)
 
 
 def _valued(question: Question, value: str) -> str:
@@ -110,8 +125,23 @@ def _rule(pack: Pack, rule: Rule) -> Iterator[Line]:
             yield Line(f"Holds only under the reading {reading.reading}", 1)
 
 
+def _repeatable(statement: Statement) -> str:
+    """A statement's paraphrase, unless it is a claim or withheld: those are repeated nowhere."""
+    return NOT_REPEATED.get(statement.kind, statement.text)
+
+
+def _reading(pack: Pack, reading: Reading) -> Iterator[Line]:
+    default = " The default of this pack." if reading.reading == pack.header.default_reading else ""
+    yield Line(f"{reading.title}. {reading.text}{default}")
+    if reading.replaces:
+        yield Line(f"In place of {', '.join(reading.replaces)}", 1)
+    for rule in reading.rules:
+        yield Line(_one_line(pack, rule.decision, rule), 1)
+    yield from (_cited(pack, code, 1) for code in reading.because)
+
+
 def _statement(pack: Pack, statement: Statement) -> Iterator[Line]:
-    yield Line(statement.text)
+    yield Line(_repeatable(statement))
     yield Line(f"Class {statement.kind}; segment {statement.segment}, sha256 {statement.sha256}")
     yield Line(f"Use: {statement.use}")
     yield from _cited_by(pack, statement.statement)

@@ -9,18 +9,21 @@ from typing import Any
 from triage.assessment import SCHEMA, Assessment, assess
 from triage.errors import IntakeError, Problem, quote, show_name
 from triage.intake import Intake, raise_faults
-from triage.pack import Pack
+from triage.pack import Pack, State
 from triage.report import render_json
 from triage.syntax import Tree, read_json
 
 MISSING = object()
+MAX_RECORDED = 64 << 20
+# Of an assessment of which the mapping is withheld.
+SHOWN = ("schema", "assessment", "reference", "site", "pack", "reading", "safety_net", "answers", "typed", "sources")
 NEEDED = ("schema", "pack", "reading", "answers", "typed", "sources", "reference", "site")
 
 
 def read_records(data: bytes, origin: str) -> tuple[dict[str, Any], ...]:
     """The assessments in a JSON text. Raises IntakeError if it holds anything else."""
-    source = read_json(data, origin)
-    raise_faults(source, origin)
+    source = read_json(data, origin, limit=MAX_RECORDED)
+    raise_faults(source, origin, hint="; replay takes what `triage assess --format json` wrote")
     records = source.tree if isinstance(source.tree, list) else [source.tree]
     problems = [problem for number, record in enumerate(records, 1) for problem in _check(record, number)]
     if problems or not records:
@@ -63,10 +66,10 @@ def replay(pack: Pack, records: tuple[dict[str, Any], ...], data: bytes) -> tupl
     text = render_json(now)
     if text.encode() == data:
         return tuple(other)
-    fresh, recorded = json.loads(text), json.loads(data.decode("utf-8-sig"))
+    fresh, recorded = _read_tree(text), _read_tree(data.decode("utf-8-sig"))
     pairs = zip(*(trees if isinstance(trees, list) else [trees] for trees in (recorded, fresh)), strict=True)
     changes = [
-        f"assessment {number}: {change}" for number, (before, after) in enumerate(pairs, 1) for change in _compare(before, after)
+        f"assessment {number}: {change}" for number, (before, after) in enumerate(pairs, 1) for change in _differ(before, after)
     ]
     return (*other, *(changes or ["the content is the same, but not laid out as `triage assess --format json` writes it"]))
 
@@ -80,11 +83,29 @@ def _assess_again(pack: Pack, record: dict[str, Any], number: int) -> Assessment
         raise error.at(f"assessment {number}") from error
 
 
+def _read_tree(text: str) -> Any:
+    """JSON with numbers as they are written; there are none in an assessment, and a long one is no number to Python."""
+    return json.loads(text, parse_int=str, parse_float=str)
+
+
+def _differ(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    """What differs between two assessments; of a mapping that either withholds, only that it does."""
+    withheld = State.CONTACT_CLINICIAN_NOW in (before.get("outcome"), after.get("outcome"))
+    shown = SHOWN if withheld else (*before, *after)
+    kept = [{key: value for key, value in tree.items() if key in shown} for tree in (before, after)]
+    yield from _compare(kept[0], kept[1])
+    if withheld and kept != [before, after] and before != after:
+        yield "the rest is withheld: in one of the two a warning sign calls for a clinician now"
+
+
 def _compare(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
     """A sentence for each part that differs, of the smallest part that has a name."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys((*before, *after)):
             yield from _compare(before.get(key, MISSING), after.get(key, MISSING), (*path, show_name(key)))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
+            yield from _compare(old, new, (*path, str(number)))
     elif before != after or type(before) is not type(after):
         yield f"{'.'.join(path)}: recorded {_short(before)}, now {_short(after)}"
 

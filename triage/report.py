@@ -10,28 +10,52 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from triage.assessment import Assessment
 from triage.errors import show_name
 from triage.pack import Pack
-from triage.sections import Line, Section, describe, list_procedures, say_in_short
+from triage.sections import Line, Section, describe, list_procedures, say_in_short, summarise
 
 WIDTH = 80
 
-Format = Literal["text", "json", "markdown"]
+TextFormat = Literal["text", "json", "markdown", "html"]
+Format = Literal["text", "json", "markdown", "html", "pdf"]
 Style = Callable[[str], str]
 
 
-def render(assessments: Sequence[Assessment], pack: Pack, format: Format, *, emphasise: Style = str) -> str:
-    """Assessments in one format, ending in a newline. `emphasise` marks the headings of the text format."""
+@overload
+def render(
+    assessments: Sequence[Assessment], pack: Pack, format: TextFormat, *, emphasise: Style = ..., stamp: str | None = ...
+) -> str: ...
+
+
+@overload
+def render(
+    assessments: Sequence[Assessment], pack: Pack, format: Literal["pdf"], *, emphasise: Style = ..., stamp: str | None = ...
+) -> bytes: ...
+
+
+def render(
+    assessments: Sequence[Assessment], pack: Pack, format: Format, *, emphasise: Style = str, stamp: str | None = None
+) -> str | bytes:
+    """Assessments in one format: text ending in a newline, or the bytes of a PDF.
+
+    `emphasise` marks the headings of the text format; `stamp` is shown at the end of a sheet, and nowhere in JSON. Raises
+    RequestError if the format needs something that is not installed.
+    """
     match format:
         case "json":
             return render_json(assessments)
         case "markdown":
-            return render_markdown(assessments, pack)
+            return render_markdown(assessments, pack, stamp=stamp)
         case "text":
-            return render_text(assessments, pack, emphasise=emphasise)
+            return render_text(assessments, pack, emphasise=emphasise, stamp=stamp)
+        case "html" | "pdf":
+            from triage.page import render_html, render_pdf
+
+            parts = tuple(_parts(assessments, pack, stamp))
+            return render_html(pack.header.title, parts) if format == "html" else render_pdf(pack.header.title, parts)
 
 
 def render_json(assessments: Sequence[Assessment]) -> str:
@@ -51,22 +75,31 @@ def as_tree(value: Any) -> Any:
     return value
 
 
-def render_text(assessments: Sequence[Assessment], pack: Pack, *, emphasise: Style = str) -> str:
-    """Text of at most 80 columns; several assessments stand one after the other, each under its name."""
+def render_text(assessments: Sequence[Assessment], pack: Pack, *, emphasise: Style = str, stamp: str | None = None) -> str:
+    """Text of at most 80 columns; several assessments stand one after the other, each under its name, after a summary."""
     blocks = []
-    for name, assessment in zip(_names(assessments), assessments, strict=True):
+    for name, sections in _parts(assessments, pack, stamp):
         title = [Section(name, ())] if name else []
-        blocks.append(render_sections([*title, *describe(pack, assessment)], "text", emphasise=emphasise))
+        blocks.append(render_sections([*title, *sections], "text", emphasise=emphasise))
     return f"\n{'=' * WIDTH}\n\n".join(blocks)
 
 
-def render_markdown(assessments: Sequence[Assessment], pack: Pack) -> str:
-    """Markdown with one part for each assessment; its sections are those of the text."""
+def render_markdown(assessments: Sequence[Assessment], pack: Pack, *, stamp: str | None = None) -> str:
+    """Markdown with one part for each assessment, after a summary of several; its sections are those of the text."""
     blocks = []
-    for name, assessment in zip(_names(assessments), assessments, strict=True):
+    for name, sections in _parts(assessments, pack, stamp):
         title = f"# {_escape(pack.header.title)}{': ' + _escape(name) if name else ''}\n\n"
-        blocks.append(title + render_sections(describe(pack, assessment), "markdown"))
+        blocks.append(title + render_sections(sections, "markdown"))
     return "\n".join(blocks)
+
+
+def _parts(assessments: Sequence[Assessment], pack: Pack, stamp: str | None) -> Iterator[tuple[str, tuple[Section, ...]]]:
+    """The name and the sections of each assessment; those of the first begin with a summary if there are several."""
+    names = tuple(_names(assessments))
+    summary = summarise(pack, dict(zip(names, assessments, strict=True))) if len(names) > 1 else ()
+    for name, assessment in zip(names, assessments, strict=True):
+        yield name, (*summary, *describe(pack, assessment, stamp=stamp))
+        summary = ()
 
 
 def render_demo(assessments: Sequence[Assessment], names: Sequence[str], pack: Pack, *, emphasise: Style = str) -> str:
@@ -97,9 +130,10 @@ def render_sections(sections: Sequence[Section], format: str, *, emphasise: Styl
 
 def _names(assessments: Sequence[Assessment]) -> Iterator[str]:
     """What each is called: its reference and site, or else its place among several."""
-    for number, assessment in enumerate(assessments, 1):
-        label = " · ".join(part for part in (assessment.reference, assessment.site) if part)
-        yield label or (f"Intake {number} of {len(assessments)}" if len(assessments) > 1 else "")
+    labels = [" · ".join(part for part in (a.reference, a.site) if part) for a in assessments]
+    for number, label in enumerate(labels, 1):
+        place = f"Intake {number} of {len(labels)}" if len(labels) > 1 else ""
+        yield f"{label} ({place})" if label and labels.count(label) > 1 else label or place
 
 
 def _text_lines(sections: Sequence[Section], emphasise: Style) -> Iterator[str]:

@@ -1,18 +1,31 @@
 """What is said of one assessment, section by section, whatever the format.
 
-Order: warning signs if the safety net speaks; the outcome with the deferral beside it; why, with what speaks for and against
-every procedure; what is open and what to ask next; readings, notes and answers. Formats differ in layout only.
+Order: warning signs if the safety net speaks, the action first; the outcome with the deferral beside it; both procedures with
+what speaks for and against each; what is still to find out; readings, notes and tensions; what the documents say of the day;
+what is not repeated; why; the answers; the pack. Formats differ in layout only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from triage.alternatives import Changes, find_agreement, find_alternatives, find_barriers
 from triage.assessment import Assessment
 from triage.conclusions import OPEN, Remark
-from triage.explanation import Step, explain, explain_safety_net, say_name, say_value
+from triage.explanation import (
+    FiredRule,
+    Step,
+    cited_text,
+    explain,
+    explain_decision,
+    explain_safety_net,
+    names_procedure,
+    say_name,
+    say_value,
+)
 from triage.pack import UNKNOWN, Pack, State
+from triage.pack import Section as SheetSection
 
 NAMED = {"yes": "named by every possible outcome", "no": "named by no possible outcome", OPEN: "open"}
 STATES = {
@@ -42,24 +55,96 @@ class Section(NamedTuple):
     lines: tuple[Line, ...]
 
 
-def describe(pack: Pack, assessment: Assessment) -> tuple[Section, ...]:
-    """Everything that is said of an assessment, in order; sections without content are left out."""
-    made = (
+def describe(pack: Pack, assessment: Assessment, *, stamp: str | None = None) -> tuple[Section, ...]:
+    """The consult sheet of one assessment, in order; sections without content are left out. `stamp` is shown at its end."""
+    outcome = f"Outcome: {say_in_short(pack, assessment)}"
+    return _made(
         ("Warning signs", _warning_signs(pack, assessment)),
-        (f"Outcome: {say_outcome(pack, assessment)}", _outcome(pack, assessment)),
-        ("Why, with each procedure, for the provider", _why(pack, assessment)),
+        (outcome, _outcome(pack, assessment)),
+        ("Both procedures, for the provider", _procedures(pack, assessment)),
         ("Answers that exclude each other", _contradictions(pack, assessment)),
         ("Follows from the answers", _implied(pack, assessment)),
-        ("Still to find out", _to_find_out(pack, assessment)),
-        ("Ask next", _ask_next(pack, assessment)),
+        ("Still to find out, the most telling first", _to_find_out(pack, assessment)),
         ("Another reading of the documents", _readings(pack, assessment)),
         ("Notes", _remarks(assessment.notes)),
+        ("Where the documents do not agree with themselves", _tensions(pack, assessment)),
         ("Have ready for the consult", _remarks(assessment.have_ready)),
+        *((section.title, _facts(pack, assessment, section)) for section in pack.sheet.sections),
+        ("Why", _why(pack, assessment)),
         ("Answers", _answers(pack, assessment)),
-        ("About", _about(pack, assessment)),
+        ("About", _about(pack, assessment, stamp)),
     )
-    sections = (Section(title, tuple(lines)) for title, lines in made)
+
+
+def _made(*parts: tuple[str, Iterator[Line]]) -> tuple[Section, ...]:
+    sections = (Section(title, tuple(lines)) for title, lines in parts)
     return tuple(section for section in sections if section.lines)
+
+
+def summarise(pack: Pack, named: Mapping[str, Assessment]) -> tuple[Section, ...]:
+    """What several intakes come to, a line each, warning signs first; and where one person's warning signs differ."""
+    reported = {name for name, assessment in named.items() if assessment.safety_net and assessment.safety_net.reported}
+    order = sorted(named, key=lambda name: name not in reported)
+    lines = [Line(f"{name}: {say_in_short(pack, named[name])}", 1) for name in order]
+    signs: dict[str, set[tuple[str, ...]]] = {}
+    for assessment in named.values():
+        if assessment.reference is not None and assessment.safety_net is not None:
+            signs.setdefault(assessment.reference, set()).add(assessment.safety_net.reported)
+    differing = ", ".join(reference for reference, found in signs.items() if len(found) > 1)
+    warning = f"The warning signs differ between the intakes of {differing}; a sign belongs to the person, not to one vertebra."
+    return (Section("On this sheet", (*lines, *([Line(warning)] if differing else []), Line(pack.header.deferral.text))),)
+
+
+def describe_alternatives(pack: Pack, assessment: Assessment) -> tuple[Section, ...]:
+    """What would change the outcome, what settles it, what keeps a procedure out, and what would make the readings agree.
+
+    The deferral stands beside the outcome here as everywhere; nothing of the mapping is shown where it is withheld.
+    """
+    return _made(
+        ("Warning signs", _warning_signs(pack, assessment)),
+        (f"Outcome: {say_in_short(pack, assessment)}", _outcome(pack, assessment)),
+        ("Both procedures", list_procedures(pack, assessment)),
+        ("Answers that exclude each other", _contradictions(pack, assessment)),
+        ("What would change the outcome", _alternatives(pack, assessment)),
+        ("What settles the outcome, whatever the answer", _to_settle(pack, assessment)),
+        ("What keeps a procedure out", _barriers(pack, assessment)),
+        ("What would make the readings agree", _agreement(pack, assessment)),
+    )
+
+
+def _alternatives(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    for found in find_alternatives(pack, assessment):
+        words = ", or ".join(say_value(pack, pack.header.outcome, value) for value in found.possible_outcomes)
+        result = words if found.outcome in pack.outcome else f"{STATES[State(found.outcome)]} ({words})"
+        yield Line(f"{_suppose(pack, found.changes)}, then: {result}", 1)
+
+
+def _suppose(pack: Pack, changes: Changes) -> str:
+    """Changed or added answers as a question for those who can say."""
+    said = " and ".join(f"{say_name(pack, name)}: {say_value(pack, name, value)}" for name, value in changes)
+    expected = dict.fromkeys(teller for name, _ in changes for teller in pack.question[name].expected_from)
+    who = " or ".join(TELLERS[teller] for teller in expected)
+    return f"If {who} says {said}" if who else f"If the answer is {said}"
+
+
+def _to_settle(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    for name in assessment.to_settle:
+        expected = " or ".join(TELLERS[teller] for teller in pack.question[name].expected_from)
+        yield Line(f"{say_name(pack, name)}{', expected from ' + expected if expected else ''}", 1)
+
+
+def _barriers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    titles = {procedure.procedure: procedure.title for procedure in pack.header.procedures}
+    for procedure, sets, statements in find_barriers(pack, assessment):
+        yield Line(f"{titles[procedure]}, by {', '.join(statements)}", 1)
+        for names in sets:
+            said = (f"{say_name(pack, name)}: {say_value(pack, name, assessment.answers[name])}" for name in names)
+            yield Line(" together with ".join(said), 2)
+
+
+def _agreement(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    for changes in find_agreement(pack, assessment):
+        yield Line(f"{_suppose(pack, changes)}, then both readings give the same", 1)
 
 
 def say_outcome(pack: Pack, assessment: Assessment) -> str:
@@ -83,19 +168,19 @@ def _warning_signs(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     net = assessment.safety_net
     if net is None or not (net.reported or net.open_signs):
         return
+    header = pack.header.safety_net
+    yield from (Line(level.text) for level in header.levels[:-1] if level.level == net.level) if header else ()
     for sign in net.reported:
         yield Line(f"Reported: {say_name(pack, sign)}", 1)
-    step = explain_safety_net(pack, assessment)
-    codes = pack.cite(cited.code for rule in (step.rules if step else ()) for cited in rule.because)
-    if codes:
-        yield Line(f"Sources: {'; '.join(pack.source[code].title for code in codes)}", 2)
-    if assessment.outcome == State.CONTACT_CLINICIAN_NOW:
-        return
     not_asked = [say_name(pack, sign) for sign in net.open_signs if sign not in assessment.answers]
     not_known = [say_name(pack, sign) for sign in net.open_signs if sign in assessment.answers]
     for title, signs in (("Not yet asked", not_asked), ("Asked, not known", not_known)):
         if signs:
             yield Line(f"{title}: {', '.join(signs)}", 1)
+    step = explain_safety_net(pack, assessment)
+    codes = pack.cite(cited.code for rule in (step.rules if step else ()) for cited in rule.because)
+    if codes:
+        yield Line(f"Sources: {'; '.join(cited_text(pack, code) for code in codes)}", 1)
 
 
 def _outcome(pack: Pack, assessment: Assessment) -> Iterator[Line]:
@@ -108,15 +193,36 @@ def _outcome(pack: Pack, assessment: Assessment) -> Iterator[Line]:
         yield Line(net.levels[-1].text)
 
 
+def _procedures(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    """Every procedure, never one alone, each with what speaks for and against it in the documents."""
+    for procedure, line in zip(pack.header.procedures, list_procedures(pack, assessment), strict=False):
+        yield line
+        step = explain_decision(pack, assessment, procedure.decision)
+        for rule in step.rules:
+            speaks = "for" if names_procedure(pack, procedure, pack.rule[rule.rule].then) else "against"
+            would = "Speaks" if step.settled else "Would speak"
+            yield Line(f"{would} {speaks} it: {rule.condition} ({_codes(rule)})", 2)
+        yield from _cited(step)
+
+
 def _why(pack: Pack, assessment: Assessment) -> Iterator[Line]:
-    if not assessment.possible_outcomes:
-        yield from list_procedures(pack, assessment)
-        return
-    procedures = {procedure.decision: assessment.procedures[procedure.procedure] for procedure in pack.header.procedures}
-    for step in explain(pack, assessment):
-        named = f" ({NAMED[procedures[step.decision].named]})" if step.decision in procedures else ""
-        yield Line(f"{step.title}: {step.value}{named}", 1)
-        yield from _rules(step)
+    procedures = {procedure.decision for procedure in pack.header.procedures}
+    for step in explain(pack, assessment) if assessment.possible_outcomes else ():
+        if step.decision not in procedures:
+            yield Line(f"{step.title}: {step.value}", 1)
+            for rule in step.rules:
+                yield Line(f"{rule.condition}{'' if step.settled else f' → {rule.then}'} ({_codes(rule)})", 2)
+            yield from _cited(step)
+
+
+def _codes(rule: FiredRule) -> str:
+    return f"{rule.rule}, {', '.join(cited.code for cited in rule.because)}"
+
+
+def _cited(step: Step) -> Iterator[Line]:
+    """Each statement behind a decision once."""
+    for cited in dict.fromkeys(cited for rule in step.rules for cited in rule.because):
+        yield Line(f"{cited.code}: {cited.text}", 3)
 
 
 def list_procedures(pack: Pack, assessment: Assessment) -> Iterator[Line]:
@@ -127,14 +233,6 @@ def list_procedures(pack: Pack, assessment: Assessment) -> Iterator[Line]:
         words = ", or ".join(say_value(pack, procedure.decision, value) for value in possible)
         said = f"{words} ({NAMED[named]})" if words else "open, until the answers no longer exclude each other"
         yield Line(f"{procedure.title}: {said}", 1)
-
-
-def _rules(step: Step) -> Iterator[Line]:
-    for rule in step.rules:
-        then = "" if step.settled else f" → {rule.then}"
-        yield Line(f"{rule.rule} · {rule.condition}{then}", 2)
-        for cited in rule.because:
-            yield Line(f"{cited.code} · {cited.text}", 3)
 
 
 def _contradictions(pack: Pack, assessment: Assessment) -> Iterator[Line]:
@@ -153,17 +251,17 @@ def _implied(pack: Pack, assessment: Assessment) -> Iterator[Line]:
 def _to_find_out(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     if assessment.to_settle:
         names = ", ".join(say_name(pack, name) for name in assessment.to_settle)
-        yield Line(f"These answers settle the outcome, whatever they are: {names}")
-    for name in assessment.to_find_out:
-        expected = " or ".join(TELLERS[teller] for teller in pack.question[name].expected_from)
-        yield Line(f"{say_name(pack, name)}: asked, not known{'; expected from ' + expected if expected else ''}", 1)
-
-
-def _ask_next(pack: Pack, assessment: Assessment) -> Iterator[Line]:
-    for name in assessment.next_questions:
+        yield Line(f"These answers settle the outcome, whatever they are: {names}.")
+    for name in (*assessment.next_questions, *assessment.to_find_out):
         question = pack.question[name]
-        because = f" ({', '.join(question.because)})" if question.because else ""
-        yield Line(f"{name}: {question.text}{because}", 1)
+        who = " or ".join(TELLERS[teller] for teller in question.expected_from or ("patient", "referral"))
+        state = "asked, not known" if name in assessment.answers else "not yet asked"
+        yield Line(
+            f"{question.label}: {state}; {who} can say ({name}{', ' + ', '.join(question.because) if question.because else ''})",
+            1,
+        )
+        if name not in assessment.answers:
+            yield Line(question.text, 2)
 
 
 def _readings(pack: Pack, assessment: Assessment) -> Iterator[Line]:
@@ -180,6 +278,24 @@ def _remarks(remarks: tuple[Remark, ...]) -> Iterator[Line]:
         yield Line(f"{remark.text} ({', '.join(remark.statements)})", 1)
 
 
+def _tensions(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    """The tensions that touch what this outcome rests on."""
+    resting = {code for result in assessment.decisions.values() for code in result.statements}
+    for tension in pack.header.tensions if assessment.possible_outcomes else ():
+        if resting & set(tension.statements):
+            yield Line(f"{tension.text} ({', '.join(tension.statements)})", 1)
+
+
+def _facts(pack: Pack, assessment: Assessment, section: SheetSection) -> Iterator[Line]:
+    if assessment.outcome == State.CONTACT_CLINICIAN_NOW:
+        return
+    for item in section.items:
+        text, answer = item.text, assessment.answers.get(item.question or "", UNKNOWN)
+        if item.question is not None and item.text_known is not None and answer != UNKNOWN:
+            text = item.text_known.replace("{answer}", pack.question[item.question].say(answer))
+        yield Line(f"{text} ({', '.join(item.because)})", 1)
+
+
 def _answers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     for name, value in assessment.answers.items():
         question = pack.question[name]
@@ -191,8 +307,10 @@ def _answers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
         yield Line(f"{say_name(pack, name)}: {said}{typed}{told}{' (reported, not confirmed)' if doubtful else ''}", 1)
 
 
-def _about(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+def _about(pack: Pack, assessment: Assessment, stamp: str | None) -> Iterator[Line]:
     yield Line(pack.header.intended_use)
     about = assessment.pack
     yield Line(f"Pack {about.id} {about.version}, digest {about.digest[:16]}, reading {assessment.reading}", 1)
     yield Line(f"Assessment {assessment.assessment[:16]}", 1)
+    if stamp is not None:
+        yield Line(f"Made {stamp}", 1)

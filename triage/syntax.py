@@ -63,10 +63,10 @@ class Source:
         self.faults.append(Fault(self.place(path), code, message))
 
 
-def decode(data: bytes, source: Source) -> str | None:
+def decode(data: bytes, source: Source, *, limit: int = MAX_BYTES) -> str | None:
     """UTF-8 text, without a byte order mark; None after a fault."""
-    if len(data) > MAX_BYTES:
-        source.fault((), "too-large", f"more than {MAX_BYTES:,} bytes (1 MiB), which are the most that is read")
+    if len(data) > limit:
+        source.fault((), "too-large", f"more than {limit:,} bytes ({limit >> 20} MiB), which are the most that is read")
         return None
     try:
         return data.decode("utf-8-sig")
@@ -212,10 +212,10 @@ class _Builder:
         return path
 
 
-def read_json(data: bytes, file: str) -> Source:
+def read_json(data: bytes, file: str, *, limit: int = MAX_BYTES) -> Source:
     """Read one JSON value; numbers and booleans become text as written. Faults are collected in the result, never raised."""
     source = Source(file)
-    text = decode(data, source)
+    text = decode(data, source, limit=limit)
     if text is None:
         return source
 

@@ -1,0 +1,285 @@
+"""What an interview asks, in which order and why, against `oracle` over every walk of the answers to a kind of question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import oracle
+import pytest
+from bare_pack import make_bare_pack
+from oracle import EMERGENCY_SIGNS, FRACTURE, READINGS, SIGNS, Expected, expect
+
+from triage import Intake, assess
+from triage.interview import Phase, for_sheet, list_unasked, next_question, phase_of, pose, say_change
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from triage.pack import Pack, Question
+
+Answers = dict[str, str]
+SHEET = ("limited_mobility", "height_loss", "vertebrae", "insurance")
+NO_SIGN = dict.fromkeys(SIGNS, "no")
+COMPLETE = {**dict.fromkeys(FRACTURE, "yes"), "cause": "trauma"}
+REST = {"imaging": "available", "limited_mobility": "yes", "height_loss": "no", "vertebrae": "2", "insurance": "other"}
+
+
+def asked_next(pack: Pack, answers: Answers, reading: str | None = None) -> str | None:
+    question = next_question(pack, assess(pack, Intake(answers), reading=reading))
+    return question.question if question else None
+
+
+def choices(question: Question) -> tuple[str, ...]:
+    """Every answer, where the outcome can rest on it; one, where the question is for the sheet or the standing."""
+    many = question.question in FRACTURE or question.warning is not None
+    return (*question.values, "unknown") if many else question.values[:1]
+
+
+def walk(pack: Pack, answers: Answers, reading: str) -> Iterator[tuple[Answers, Question | None]]:
+    """Every state of an interview that goes on from these answers, with what is asked there; the answers in the order asked."""
+    waiting = [answers]
+    while waiting:
+        known = waiting.pop()
+        question = next_question(pack, assess(pack, Intake(known), reading=reading))
+        yield known, question
+        if question is not None:
+            waiting += [{**known, question.question: value} for value in choices(question)]
+
+
+def sign_walk(pack: Pack) -> Iterator[tuple[Answers, Question | None]]:
+    """Every state while signs are asked, up to the first question after them."""
+    waiting: list[Answers] = [{}]
+    while waiting:
+        known = waiting.pop()
+        question = next_question(pack, assess(pack, Intake(known)))
+        yield known, question
+        if question is not None and question.warning is not None:
+            waiting += [{**known, question.question: value} for value in choices(question)]
+
+
+# Order
+
+
+def test_every_sign_that_matters_is_asked_before_anything_else_in_pack_order_until_one_is_an_emergency(pack: Pack) -> None:
+    ends = Counter[str]()
+    for known, question in sign_walk(pack):
+        if any(known.get(sign) == "yes" for sign in EMERGENCY_SIGNS):
+            assert question is None
+            ends["emergency"] += 1
+        elif len(known) < len(SIGNS) and expect(known).next_questions[0] in SIGNS:
+            assert question is not None
+            assert question.question == expect(known).next_questions[0] == SIGNS[len(known)]
+        else:
+            assert question is not None
+            assert question.question == "fracture"
+            ends["goes on"] += 1
+    # no or unknown goes on; the first of the other three that is reported settles the level, so the rest cannot matter
+    assert ends == {"emergency": 1 + 2 + 4 + 8, "goes on": 2**4 * (1 + 2 + 4 + 8)}
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_only_questions_that_matter_are_asked_best_first_and_then_those_for_the_sheet(pack: Pack, reading: str) -> None:
+    states = 0
+    for known, question in walk(pack, NO_SIGN, reading):
+        due = expect(known, reading)
+        left = [name for name in SHEET if name not in known]
+        wanted = next(iter((*due.next_questions, *left)), None) if due.outcome != "contradictory_answers" else None
+        assert (question.question if question else None) == wanted, known
+        states += 1
+    assert states > 500
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_question_belongs_to_one_phase_and_the_phases_come_in_order(pack: Pack, reading: str) -> None:
+    order = list(Phase)
+    for known, question in walk(pack, NO_SIGN, reading):
+        phases = [order.index(phase_of(pack, pack.question[name])) for name in known]
+        if question is not None:
+            phases.append(order.index(phase_of(pack, question)))
+        assert phases == sorted(phases), known
+    assert for_sheet(pack) == SHEET
+    assert [phase_of(pack, pack.question[name]) for name in ("fever", "stable", "imaging", "insurance")] == [
+        Phase.WARNING_SIGNS, Phase.OUTCOME, Phase.OUTCOME, Phase.SHEET,
+    ]  # fmt: skip
+
+
+def test_what_is_answered_unknown_is_not_asked_again(pack: Pack) -> None:
+    for known, question in walk(pack, NO_SIGN, "broad"):
+        assert question is None or question.question not in known
+
+
+def test_an_emergency_and_answers_that_exclude_each_other_end_the_questions(pack: Pack) -> None:
+    contradictory = {**NO_SIGN, "collapsed": "no", "height_restoration": "yes"}
+    emergencies = ({"chest_pain": "yes"}, {**COMPLETE, "bladder_bowel": "yes"})
+    for answers in (*emergencies, contradictory, {**contradictory, "fever": "yes"}):
+        assert asked_next(pack, answers) is None
+    assert asked_next(pack, {**NO_SIGN, "collapsed": "no"}) is not None
+
+
+def test_the_questions_for_the_sheet_are_left_out_together(pack: Pack) -> None:
+    done = {**NO_SIGN, **COMPLETE, "imaging": "reviewed"}
+    assessment = assess(pack, Intake(done))
+    assert [next_question(pack, assessment, skip_sheet=skip) for skip in (False, True)] == [pack.question[SHEET[0]], None]
+    open_still = assess(pack, Intake(NO_SIGN))
+    assert next_question(pack, open_still, skip_sheet=True) == next_question(pack, open_still) == pack.question["fracture"]
+
+
+def test_a_pack_without_signs_and_with_nothing_for_the_sheet_asks_what_matters(tmp_path: Path) -> None:
+    bare = make_bare_pack(tmp_path / "bare")
+    assert for_sheet(bare) == ()
+    assert asked_next(bare, {}) == "rain"
+    assert asked_next(bare, {"rain": "no"}) is None
+    ask = pose(bare, Intake({}), bare.question["rain"], None, assess(bare, Intake({})))
+    assert (ask.phase, ask.because) == (Phase.OUTCOME, ())
+    assert [effect.leads_to for effect in ask.effects] == ["nothing changes", "left", "nothing changes"]
+    assert [unasked.reason for unasked in list_unasked(bare, assess(bare, Intake({"rain": "no"})))] == [
+        "no answer to it can change anything any more"
+    ]
+
+
+# How many questions
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_settled_outcome_takes_2_125_fracture_questions_on_average(pack: Pack, reading: str) -> None:
+    asked = Counter[int]()
+    for case in oracle.ALLOWED:
+        known: Answers = dict(NO_SIGN)
+        while not assess(pack, Intake(known), reading=reading).settled:
+            question = asked_next(pack, known, reading)
+            assert question in FRACTURE
+            known[question] = case[question]
+        asked[len(known) - len(NO_SIGN)] += 1
+    assert asked == {1: 48, 2: 24, 3: 6, 5: 18}
+    assert sum(number * times for number, times in asked.items()) / asked.total() == 2.125
+
+
+@pytest.mark.parametrize(
+    ("reading", "decisive"), [("broad", {9: 48, 10: 24, 11: 6, 13: 6, 14: 12}), ("narrow", {9: 48, 10: 24, 11: 6, 13: 18})]
+)
+def test_an_interview_without_a_sign_asks_at_most_14_questions_and_4_for_the_sheet(
+    pack: Pack, reading: str, decisive: dict[int, int]
+) -> None:
+    """Over the 96 consistent, fully known intakes: 10.25 on average under the broad reading, 10.125 under the narrow one."""
+    asked = Counter[int]()
+    for case in oracle.ALLOWED:
+        known: Answers = {}
+        while question := asked_next(pack, known, reading):
+            known[question] = {**NO_SIGN, **case, **REST}[question]
+        assert set(SHEET) <= set(known)
+        asked[len(known) - len(SHEET)] += 1
+    assert asked == decisive
+    assert max(asked) <= 14
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_no_walk_is_longer_whatever_is_not_known(pack: Pack, reading: str) -> None:
+    ended = [known for known, question in walk(pack, NO_SIGN, reading) if question is None]
+    assert max(len(known) for known in ended) - len(SHEET) <= 14
+
+
+# Why, and what each answer does
+
+
+def due_effect(pack: Pack, now: Expected, then: Expected) -> str:
+    """What an answer does, in the words of the pack, from what `oracle` expects before and after it."""
+    if then.outcome == "contact_clinician_now":
+        return "contact a clinician now; the interview ends here"
+    if then.outcome == "contradictory_answers":
+        return "the answers would exclude each other"
+    parts = []
+    if then.level not in (now.level, "open"):
+        parts.append(pack.decision["safety_net"].values[then.level])
+    if then.possible_outcomes != now.possible_outcomes:
+        words = [pack.decision["discussion"].values[outcome] for outcome in then.possible_outcomes]
+        parts.append("all outcomes possible" if len(words) == 4 else " or ".join(words))
+    for name, title in (("vertebroplasty", "Vertebroplasty"), ("kyphoplasty", "Kyphoplasty"), ("standing", "Imaging")):
+        if then.decisions[name] != now.decisions[name] and len(then.decisions[name]) == 1:
+            parts.append(f"{title}: {pack.decision[name].values[next(iter(then.decisions[name]))]}")
+    return "; ".join(parts) or "nothing changes"
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_the_effects_of_a_question_are_what_the_assessment_of_each_answer_says(pack: Pack, reading: str) -> None:
+    states = [*sign_walk(pack), *walk(pack, NO_SIGN, reading)]
+    for known, question in states:
+        if question is None or question.question == "vertebrae":
+            continue
+        ask = pose(pack, Intake(known), question, reading, assess(pack, Intake(known), reading=reading))
+        now = expect(known, reading)
+        assert [effect.value for effect in ask.effects] == [*question.values, "unknown"]
+        for value, leads_to in ask.effects:
+            assert leads_to == due_effect(pack, now, expect({**known, question.question: value}, reading)), (known, value)
+
+
+def test_a_question_put_again_says_what_would_be_different_from_its_answer(pack: Pack) -> None:
+    known = {**NO_SIGN, **COMPLETE, "collapsed": "no"}
+    assert assess(pack, Intake(known)).outcome == "contradictory_answers"
+    ask = pose(pack, Intake(known), pack.question["height_restoration"], None, assess(pack, Intake(known)))
+    assert [effect.leads_to for effect in ask.effects] == [
+        "the answers would exclude each other",
+        *["vertebroplasty; Vertebroplasty: described; Kyphoplasty: not described"] * 2,
+    ]
+
+
+def test_a_question_says_which_statements_or_sources_it_is_asked_for(pack: Pack) -> None:
+    for name, codes, text in (
+        ("collapsed", ["S07", "S10", "S20", "S22", "S24"], "Kyphoplasty is the one used when the vertebra has collapsed"),
+        ("fever", ["NHS", "IFOMPT"], "Back pain, advice for the public (NHS, England)"),
+    ):
+        ask = pose(pack, Intake({}), pack.question[name], None, assess(pack, Intake({})))
+        assert [cited.code for cited in ask.because] == codes
+        assert ask.because[0].text == text
+
+
+def test_a_change_that_nobody_sees_is_no_change(pack: Pack) -> None:
+    now = assess(pack, Intake(COMPLETE))
+    assert say_change(pack, now, assess(pack, Intake({**COMPLETE, "cause": "osteoporosis"}))) == "nothing changes"
+    assert say_change(pack, now, assess(pack, Intake({**COMPLETE, "fever": "yes"}))) == "a sign that calls for a clinician today"
+
+
+# What was not asked
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_every_question_that_was_not_asked_has_a_reason_that_is_true(pack: Pack, reading: str) -> None:
+    reasons = Counter[str]()
+    for known, question in [*sign_walk(pack), *walk(pack, NO_SIGN, reading)]:
+        assessment = assess(pack, Intake(known), reading=reading)
+        due = expect(known, reading)
+        unasked = list_unasked(pack, assessment)
+        assert [name for name, _ in unasked] == [name for name in pack.question if name not in known]
+        for name, reason in unasked:
+            reasons[reason.split(":")[0]] += 1
+            answered = [expect({**known, name: value}, reading) for value in pack.question[name].values]
+            same = all(then.decisions == due.decisions for then in answered if then.outcome != "contradictory_answers")
+            match reason.split(":")[0]:
+                case "an emergency ends the interview":
+                    assert due.outcome == "contact_clinician_now"
+                case "not asked while answers exclude each other":
+                    assert due.outcome == "contradictory_answers"
+                case "follows from the answers":
+                    assert reason == f"follows from the answers: {pack.question[name].say(dict(due.implied)[name])}"
+                case "left open when the interview stopped":
+                    assert name in due.next_questions
+                    assert question is not None
+                case "left open; it is for the sheet":
+                    assert name in SHEET
+                case "it could only narrow what another open answer decides":
+                    assert name not in due.next_questions
+                    assert not same
+                case _:
+                    assert reason == "no answer to it can change anything any more"
+                    assert name not in due.next_questions
+                    assert same
+    # a walk asks for nothing that would exclude what was said, and only the narrow reading lets collapse say less than height
+    assert len(reasons) == (5 if reading == "narrow" else 4) + ("follows from the answers" in reasons)
+
+
+def test_what_was_skipped_and_what_excludes_itself_is_told_apart(pack: Pack) -> None:
+    done = assess(pack, Intake({**NO_SIGN, **COMPLETE, "imaging": "none"}))
+    assert set(list_unasked(pack, done, skipped_sheet=True)) == {(name, "skipped; it is for the sheet") for name in SHEET}
+    excluding = assess(pack, Intake({**NO_SIGN, "collapsed": "no", "height_restoration": "yes"}))
+    assert {reason for _, reason in list_unasked(pack, excluding)} == {"not asked while answers exclude each other"}
