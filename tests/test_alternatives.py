@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import oracle
 import pytest
-from bare_pack import make_bare_pack
+from bare_pack import FILES, make_bare_pack
 from oracle import FRACTURE, NAMES, PROCEDURES, READINGS, SIGNS, outcome, outcomes
 from wording import banned_wordings, fold
 
-from triage import Intake, assess
+from triage import Intake, assess, load_pack
 from triage.alternatives import find_agreement, find_alternatives, find_barriers
 from triage.report import render_sections
 from triage.sections import describe_alternatives
@@ -178,6 +178,14 @@ def test_a_pack_whose_outcome_cannot_change_or_that_has_one_reading_gives_nothin
         ((("rain", "yes"),), "not_enough_information")
     ]
     assert (find_agreement(bare, assessment), find_barriers(bare, assessment)) == ((), ())
+
+
+def test_a_pack_with_one_outcome_has_no_other_to_lead_to(tmp_path: Path) -> None:
+    for file, text in FILES.items():
+        outcomes_left = text.replace("  - {outcome: left, procedures: [], headline: None is spoken of.}\n", "")
+        (tmp_path / file).write_text(outcomes_left.replace("then: left", "then: taken"), encoding="utf-8")
+    single = load_pack(tmp_path)
+    assert find_alternatives(single, assess(single, Intake({"rain": "no"}))) == ()
 
 
 # As it is said

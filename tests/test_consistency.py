@@ -518,8 +518,8 @@ ROLES = (
         "reads-a-list",
         '"hints" gives a list; read the decisions behind it',
         D,
-        BRAKES,
-        "    reads: [brake_fault, ¦hints]\n",
+        "    reads: [booked]\n",
+        "    reads: [booked, ¦hints]\n",
     ),
     one(
         "standing without a word for open",
@@ -561,6 +561,14 @@ ROLES = (
         Q,
         "    help: By phone.\n    values: [yes, no]\n",
         "    help: By phone.\n    values: [yes, no]\n    ¦warning: yes\n",
+    ),
+    one(
+        "control character in a text",
+        "control-character",
+        "an escape stands for a control character here",
+        P,
+        "title: Which bicycle to try",
+        '¦title: "\\e[31mred"',
     ),
     one(
         "constraint on a warning sign",
@@ -641,6 +649,7 @@ CYCLES = (
         "cycle",
         "circle: choice → fit → choice; take one",
         (D, BRAKES, "    reads: [brake_fault, choice]\n"),
+        (D, "never: {surface: asphalt, tyres: broad}", "never: {booked: no}"),
         (D, "[surface, tyres]", "[surface, tyres, ¦choice]"),
     ),
 )

@@ -253,14 +253,14 @@ def test_an_intake_with_labels_unanswered_questions_and_spellings_is_read_back_e
     assert dump_intake(Intake({})) == '{\n  "answers": {}\n}\n'
 
 
-def test_what_saving_raises_ends_the_interview_with_the_answer_kept_in_hand(pack: Pack) -> None:
+def test_what_saving_raises_ends_the_interview_and_an_answer_that_is_not_saved_is_not_kept(pack: Pack) -> None:
     def fail(_: Intake) -> None:
         raise RequestError("the disk is full")
 
     dialogue = Dialogue(pack, Intake({}), None, read=lambda _: "no", tell=lambda _: None, save=fail)
     with pytest.raises(RequestError, match="the disk is full"):
         dialogue.run()
-    assert dialogue.assessment.answers == {"bladder_bowel": "no"}
+    assert (dialogue.intake, dialogue.assessment.answers) == (Intake({}), {})
 
 
 # Commands

@@ -27,7 +27,7 @@ from wording import banned_wordings, every_text, fold
 
 from triage import Intake, assess
 from triage.dialogue import Dialogue
-from triage.interview import next_question
+from triage.interview import for_sheet, next_question
 from triage.report import TextFormat, render, render_json, render_text
 
 if TYPE_CHECKING:
@@ -522,8 +522,9 @@ def states_of_interviews(pack: Pack, reading: str) -> Iterator[Answers]:
     """The answers at every question that an interview can put.
 
     Each sign as it is met after others answered no, unknown, or yes where that goes on; then, without a sign, every answer to
-    the fracture questions, the others by one value each.
+    the fracture questions, imaging by one value. The questions for the sheet change nothing, so each is put once.
     """
+    put_once = set()
     waiting: list[Answers] = []
     for n, sign in enumerate(SIGNS):
         before = dict.fromkeys(SIGNS[:n], "no")
@@ -533,9 +534,11 @@ def states_of_interviews(pack: Pack, reading: str) -> Iterator[Answers]:
         answers = waiting.pop()
         a = ask(pack, answers, reading)
         question = next_question(pack, a)
-        if question is None:
+        if question is None or question.question in put_once:
             continue
         yield answers
+        if question.question in for_sheet(pack):
+            put_once.add(question.question)
         if set(SIGNS) <= set(answers):
             values = (*question.values, "unknown") if question.question in FRACTURE else question.values[:1]
             waiting += [{**answers, question.question: value} for value in values]

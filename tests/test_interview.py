@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from triage.pack import Pack, Question
 
 Answers = dict[str, str]
+State = tuple[Answers, "Question | None"]
+Walks = dict[str, list[State]]
 SHEET = ("limited_mobility", "height_loss", "vertebrae", "insurance")
 NO_SIGN = dict.fromkeys(SIGNS, "no")
 COMPLETE = {**dict.fromkeys(FRACTURE, "yes"), "cause": "trauma"}
@@ -37,7 +39,7 @@ def choices(question: Question) -> tuple[str, ...]:
     return (*question.values, "unknown") if many else question.values[:1]
 
 
-def walk(pack: Pack, answers: Answers, reading: str) -> Iterator[tuple[Answers, Question | None]]:
+def walk(pack: Pack, answers: Answers, reading: str) -> Iterator[State]:
     """Every state of an interview that goes on from these answers, with what is asked there; the answers in the order asked."""
     waiting = [answers]
     while waiting:
@@ -48,7 +50,7 @@ def walk(pack: Pack, answers: Answers, reading: str) -> Iterator[tuple[Answers, 
             waiting += [{**known, question.question: value} for value in choices(question)]
 
 
-def sign_walk(pack: Pack) -> Iterator[tuple[Answers, Question | None]]:
+def sign_walk(pack: Pack) -> Iterator[State]:
     """Every state while signs are asked, up to the first question after them."""
     waiting: list[Answers] = [{}]
     while waiting:
@@ -59,12 +61,20 @@ def sign_walk(pack: Pack) -> Iterator[tuple[Answers, Question | None]]:
             waiting += [{**known, question.question: value} for value in choices(question)]
 
 
+@pytest.fixture(scope="module")
+def walks(pack: Pack) -> Walks:
+    """The states of all interviews: while signs are asked, and without a sign under each reading."""
+    return {"signs": list(sign_walk(pack)), **{reading: list(walk(pack, NO_SIGN, reading)) for reading in READINGS}}
+
+
 # Order
 
 
-def test_every_sign_that_matters_is_asked_before_anything_else_in_pack_order_until_one_is_an_emergency(pack: Pack) -> None:
+def test_every_sign_that_matters_is_asked_first_in_pack_order_until_one_is_an_emergency(
+    walks: Walks,
+) -> None:
     ends = Counter[str]()
-    for known, question in sign_walk(pack):
+    for known, question in walks["signs"]:
         if any(known.get(sign) == "yes" for sign in EMERGENCY_SIGNS):
             assert question is None
             ends["emergency"] += 1
@@ -80,9 +90,9 @@ def test_every_sign_that_matters_is_asked_before_anything_else_in_pack_order_unt
 
 
 @pytest.mark.parametrize("reading", READINGS)
-def test_only_questions_that_matter_are_asked_best_first_and_then_those_for_the_sheet(pack: Pack, reading: str) -> None:
+def test_only_questions_that_matter_are_asked_best_first_and_then_those_for_the_sheet(walks: Walks, reading: str) -> None:
     states = 0
-    for known, question in walk(pack, NO_SIGN, reading):
+    for known, question in walks[reading]:
         due = expect(known, reading)
         left = [name for name in SHEET if name not in known]
         wanted = next(iter((*due.next_questions, *left)), None) if due.outcome != "contradictory_answers" else None
@@ -92,9 +102,9 @@ def test_only_questions_that_matter_are_asked_best_first_and_then_those_for_the_
 
 
 @pytest.mark.parametrize("reading", READINGS)
-def test_a_question_belongs_to_one_phase_and_the_phases_come_in_order(pack: Pack, reading: str) -> None:
+def test_a_question_belongs_to_one_phase_and_the_phases_come_in_order(pack: Pack, walks: Walks, reading: str) -> None:
     order = list(Phase)
-    for known, question in walk(pack, NO_SIGN, reading):
+    for known, question in walks[reading]:
         phases = [order.index(phase_of(pack, pack.question[name])) for name in known]
         if question is not None:
             phases.append(order.index(phase_of(pack, question)))
@@ -105,8 +115,8 @@ def test_a_question_belongs_to_one_phase_and_the_phases_come_in_order(pack: Pack
     ]  # fmt: skip
 
 
-def test_what_is_answered_unknown_is_not_asked_again(pack: Pack) -> None:
-    for known, question in walk(pack, NO_SIGN, "broad"):
+def test_what_is_answered_unknown_is_not_asked_again(walks: Walks) -> None:
+    for known, question in walks["broad"]:
         assert question is None or question.question not in known
 
 
@@ -175,8 +185,8 @@ def test_an_interview_without_a_sign_asks_at_most_14_questions_and_4_for_the_she
 
 
 @pytest.mark.parametrize("reading", READINGS)
-def test_no_walk_is_longer_whatever_is_not_known(pack: Pack, reading: str) -> None:
-    ended = [known for known, question in walk(pack, NO_SIGN, reading) if question is None]
+def test_no_walk_is_longer_whatever_is_not_known(walks: Walks, reading: str) -> None:
+    ended = [known for known, question in walks[reading] if question is None]
     assert max(len(known) for known in ended) - len(SHEET) <= 14
 
 
@@ -202,8 +212,8 @@ def due_effect(pack: Pack, now: Expected, then: Expected) -> str:
 
 
 @pytest.mark.parametrize("reading", READINGS)
-def test_the_effects_of_a_question_are_what_the_assessment_of_each_answer_says(pack: Pack, reading: str) -> None:
-    states = [*sign_walk(pack), *walk(pack, NO_SIGN, reading)]
+def test_the_effects_of_a_question_are_what_the_assessment_of_each_answer_says(pack: Pack, walks: Walks, reading: str) -> None:
+    states = [*walks["signs"], *walks[reading]]
     for known, question in states:
         if question is None or question.question == "vertebrae":
             continue
@@ -244,9 +254,9 @@ def test_a_change_that_nobody_sees_is_no_change(pack: Pack) -> None:
 
 
 @pytest.mark.parametrize("reading", READINGS)
-def test_every_question_that_was_not_asked_has_a_reason_that_is_true(pack: Pack, reading: str) -> None:
+def test_every_question_that_was_not_asked_has_a_reason_that_is_true(pack: Pack, walks: Walks, reading: str) -> None:
     reasons = Counter[str]()
-    for known, question in [*sign_walk(pack), *walk(pack, NO_SIGN, reading)]:
+    for known, question in [*walks["signs"], *walks[reading]]:
         assessment = assess(pack, Intake(known), reading=reading)
         due = expect(known, reading)
         unasked = list_unasked(pack, assessment)

@@ -24,7 +24,7 @@ from triage.library import DEFAULT_PACK, bundled_packs, find_pack, load_cases
 from triage.pack import Pack
 from triage.report import render_json
 
-MODULES = ("syntax", "consistency", "library", "ruleset", "possibilities")
+MODULES = ("syntax", "cases", "consistency", "library", "ruleset", "possibilities")
 SHEET = "sections:\n"
 
 MISSHAPEN = (
@@ -640,9 +640,7 @@ def codes_in(module: str) -> set[str]:
                 targets=[ast.Tuple(elts=[ast.Name(id="code"), _])], value=ast.Tuple(elts=[ast.Constant(value=str(code)), _])
             ):
                 codes.add(code)
-            case ast.Tuple(elts=[ast.Tuple(elts=[ast.Starred(), *_]), ast.Constant(value=str(kind)), _]) if (
-                module == "consistency"
-            ):
+            case ast.Tuple(elts=[ast.Tuple(elts=[ast.Starred(), *_]), ast.Constant(value=str(kind)), _]) if module == "cases":
                 codes.add(f"unknown-{kind.split()[0]}")
     return {code for code in codes if re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", code)}
 

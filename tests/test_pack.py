@@ -13,10 +13,10 @@ from small_pack import Edit, write_pack
 
 import triage.pack as pack_module
 from triage import load_pack
+from triage.cases import Cases
 from triage.conditions import All, Is, Not
 from triage.pack import (
     PATTERNS_IN_WORDS,
-    Cases,
     Decision,
     Decisions,
     Header,
@@ -44,7 +44,7 @@ def bicycles(tmp_path: Path) -> Pack:
 
 def models() -> list[type[BaseModel]]:
     found = [value for value in vars(pack_module).values() if isinstance(value, type) and issubclass(value, BaseModel)]
-    return [model for model in found if model not in (BaseModel, pack_module._Part)]
+    return [model for model in found if model not in (BaseModel, pack_module.Part)]
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)

@@ -18,10 +18,11 @@ import yaml
 from wording import BANNED_PATTERN
 
 from triage import Intake, assess, load_pack
+from triage.cases import Case
 from triage.conditions import holds
 from triage.intake import UNKNOWN_SPELLINGS, YES_NO, normalise, read_intake
 from triage.library import FILES, load_cases
-from triage.pack import UNKNOWN, Case, Constraint, Decision, Pack, State
+from triage.pack import UNKNOWN, Constraint, Decision, Pack, State
 from triage.possibilities import read_decisions
 
 ROOT = Path(__file__).parent.parent

@@ -15,7 +15,6 @@ from triage.conditions import COMBINATORS, Condition, leaves
 from triage.errors import did_you_mean, quote
 from triage.pack import (
     UNKNOWN,
-    Cases,
     Decision,
     Decisions,
     Document,
@@ -61,31 +60,6 @@ class Draft:
 def find_faults(draft: Draft) -> None:
     """Add every inconsistency of a pack to the faults of its sources."""
     _Checker(draft).check()
-
-
-def find_case_faults(cases: Cases, source: Source, draft_names: Mapping[str, Iterable[str]]) -> None:
-    """Add to `source` every name in the cases that the pack does not have; `draft_names` lists the names by kind."""
-    seen: set[str] = set()
-    for index, case in enumerate(cases.cases):
-        if case.case in seen:
-            message = f"the case {quote(case.case)} stands above already; give each once"
-            source.fault(("cases", index, "case"), "duplicate-id", message)
-        seen.add(case.case)
-        at: Path = ("cases", index)
-        wanted: list[tuple[Path, str, str]] = [((*at, "answers", name), "question", name) for name in case.answers]
-        wanted += [((*at, "rules", position), "rule", rule) for position, rule in enumerate(case.rules)]
-        wanted += [
-            ((*at, "possible_outcomes", position), "outcome", o) for position, o in enumerate(case.possible_outcomes or ())
-        ]
-        wanted += [((*at, "notes", position), "note", note) for position, note in enumerate(case.notes or ())]
-        wanted += [((*at, "reading"), "reading", case.reading)] if case.reading else []
-        wanted += [((*at, "outcome"), "outcome or state", case.outcome)]
-        wanted += [((*at, "safety_net"), "level", case.safety_net)] if case.safety_net else []
-        wanted += [((*at, "standing"), "standing", case.standing)] if case.standing else []
-        for path, kind, name in wanted:
-            known = tuple(draft_names[kind])
-            if name not in known:
-                source.fault(path, f"unknown-{kind.split()[0]}", f"no {kind} is called {quote(name)}.{did_you_mean(name, known)}")
 
 
 class _Checker:
@@ -389,7 +363,7 @@ class _Checker:
             self.fault(file, (), "missing-key", "name the `default_reading`; the pack has readings")
 
     def _signs(self, decision: str | None) -> None:
-        """Every question that the safety net reads says which value warns; no other does, and no constraint speaks of one."""
+        """Each question the safety net reads says which value warns; no other does. No constraint speaks of what it rests on."""
         if decision is not None and decision not in self.decision_by_id:
             return
         direct = self.decision_by_id[decision].reads if decision is not None else ()
@@ -413,8 +387,10 @@ class _Checker:
             if not names:
                 message = "a constraint without a condition excludes everything; say in `never` which answers"
                 self.fault("decisions.yaml", ("constraints", index), "empty-constraint", message)
-            for name in dict.fromkeys(name for name in names if name in reads and name in signs):
-                message = f"speaks of the warning sign {quote(name)}, which no other answer may silence or raise"
+            for name in dict.fromkeys(name for name in names if name in reads and name in self.question_by_id):
+                kind = "the warning sign " if name in signs else ""
+                why = "which no other answer may silence or raise" if kind else "on which the safety net rests; leave it out"
+                message = f"speaks of {kind}{quote(name)}, {why}"
                 self.fault("decisions.yaml", ("constraints", index), "constrained-sign", message)
 
     def _role(self, path: Path, name: str, at: Path, named: Mapping[str, Path]) -> None:

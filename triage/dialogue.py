@@ -179,13 +179,13 @@ class Dialogue:
         changed = self.intake.override({name: value})
         if teller is not None:
             changed = changed.tell({name: teller})
-        self.assessment = assess(self._pack, changed, reading=self._reading)
-        self.intake = changed
+        assessment = assess(self._pack, changed, reading=self._reading)
+        self._save(changed)
+        self.intake, self.assessment = changed, assessment
         if name not in self._asked:
             self._asked.append(name)
         self._again = None
         self._refused = 0
-        self._save(changed)
 
     def _refuse(self, message: str) -> None:
         self._tell(f"  {message}")

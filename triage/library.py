@@ -10,19 +10,17 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from triage.conditions import in_order
-from triage.consistency import Draft, find_case_faults, find_faults
+from triage.consistency import Draft, find_faults
 from triage.errors import Fault, IntakeError, PackError, RequestError, did_you_mean, quote
 from triage.intake import UNKNOWN_SPELLINGS, YES_NO, Intake, normalise
 from triage.pack import (
     PATTERNS_IN_WORDS,
     UNKNOWN,
-    Case,
-    Cases,
     Decision,
     Decisions,
     Header,
@@ -38,7 +36,7 @@ from triage.pack import (
     rules_under,
 )
 from triage.ruleset import build_ruleset, find_limits
-from triage.syntax import MAX_BYTES, Source, read_yaml, type_name
+from triage.syntax import MAX_BYTES, Source, Tree, read_yaml, type_name
 
 DEFAULT_PACK = "vertebral-fracture"
 FILES: dict[str, type[BaseModel]] = {
@@ -60,6 +58,9 @@ _IN_WORDS = {
     "model_type": "takes a mapping with the keys {keys}, not {given}",
     "too_short": "has too few items; it needs {min_length} or more",
 }
+
+if TYPE_CHECKING:
+    from triage.cases import Case, Cases
 
 Model = TypeVar("Model", bound=BaseModel)
 Ruled = TypeVar("Ruled", Decision, Reading)
@@ -117,6 +118,8 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> Pack:
 
 def load_cases(pack: Pack) -> tuple[Case, ...]:
     """The cases a pack is held to. Raises PackError with all faults of `cases.yaml`."""
+    from triage.cases import Cases, find_case_faults
+
     source = _read(Path(pack.folder), "cases.yaml")
     cases = validate(Cases, source)
     if cases is not None:
@@ -162,11 +165,26 @@ def _read(folder: Path, file: str) -> Source:
         return source
     try:
         with path.open("rb") as opened:
-            return read_yaml(opened.read(MAX_BYTES + 1), str(path))
+            data = opened.read(MAX_BYTES + 1)
     except OSError as error:
         source = Source(str(path))
         source.fault((), "unreadable-file", f"cannot be read ({error.strerror}); a pack has {', '.join((*FILES, 'cases.yaml'))}")
         return source
+    source = read_yaml(data, str(path))
+    if b"\\" in data:  # YAML lets no control character in but by an escape
+        _refuse_control_characters(source, source.tree, ())
+    return source
+
+
+def _refuse_control_characters(source: Source, tree: Tree, path: tuple[str | int, ...]) -> None:
+    if isinstance(tree, str) and not tree.replace("\n", "").isprintable():
+        source.fault(path, "control-character", "an escape stands for a control character here; write plain text")
+    elif isinstance(tree, dict):
+        for key, value in tree.items():
+            _refuse_control_characters(source, value, (*path, key))
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            _refuse_control_characters(source, value, (*path, index))
 
 
 def _raise_faults(sources: Any) -> None:

@@ -22,7 +22,7 @@ UNKNOWN = "unknown"
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
 Value = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^\P{C}*(?:\n\P{C}+)*$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PackName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
@@ -34,7 +34,6 @@ PATTERNS_IN_WORDS = {
     r"^[a-z0-9][a-z0-9_]{0,63}$": "lower-case letters, digits and _, no _ first, 64 at most",
     r"^[0-9a-f]{64}$": "the 64 digits of a SHA-256, 0 to 9 and a to f",
     r"^[a-z][a-z0-9-]{0,63}$": "lower-case letters, digits and -, a letter first, 64 at most",
-    r"^\P{C}*(?:\n\P{C}+)*$": "text without control characters",
     r"^[0-9]+\.[0-9]+\.[0-9]+$": "three numbers with dots between them, such as 1.0.2",
 }
 
@@ -69,18 +68,20 @@ class State(StrEnum):
     CONTACT_CLINICIAN_NOW = "contact_clinician_now"
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """The root of every part of a pack: frozen, and without keys that do not belong."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Heading(_Part):
+class Heading(Part):
     """A segment that states nothing."""
 
     segment: Number
     sha256: Digest
 
 
-class Document(_Part):
+class Document(Part):
     """A source text. `segments` is how many it has; `headings` are those that no statement comes from."""
 
     document: Id
@@ -89,7 +90,7 @@ class Document(_Part):
     headings: tuple[Heading, ...] = ()
 
 
-class Statement(_Part):
+class Statement(Part):
     """One fact of a document in our own words, with the segment it comes from and the digest of that segment."""
 
     statement: Code
@@ -101,7 +102,7 @@ class Statement(_Part):
     document: Id | None = None
 
 
-class Citation(_Part):
+class Citation(Part):
     """A source of the safety net; cited by `because` like a statement."""
 
     source: Code
@@ -109,7 +110,7 @@ class Citation(_Part):
     year: Text | None = None
 
 
-class Outcome(_Part):
+class Outcome(Part):
     """A value of the outcome decision and the procedures it names. `headline_open` is said while others are still open."""
 
     outcome: Id
@@ -118,7 +119,7 @@ class Outcome(_Part):
     headline_open: Text | None = None
 
 
-class Procedure(_Part):
+class Procedure(Part):
     """A procedure and the decision that stands for it."""
 
     procedure: Id
@@ -126,7 +127,7 @@ class Procedure(_Part):
     decision: Id
 
 
-class Level(_Part):
+class Level(Part):
     """A value of the safety net, the most severe first. `withholds` says that the mapping is then not given."""
 
     level: Id
@@ -134,7 +135,7 @@ class Level(_Part):
     withholds: Truth = False
 
 
-class SafetyNet(_Part):
+class SafetyNet(Part):
     """Which decision is the safety net and what is said at each level; the last level is the one without a sign."""
 
     decision: Id
@@ -142,14 +143,14 @@ class SafetyNet(_Part):
     open: Text
 
 
-class Standing(_Part):
+class Standing(Part):
     """Which decision is the standing of the imaging, and what is said for each of its values and while it is open."""
 
     decision: Id
     texts: dict[Id, Text]
 
 
-class Headlines(_Part):
+class Headlines(Part):
     """What is said where no outcome of the pack applies."""
 
     not_enough_information: Text
@@ -157,14 +158,14 @@ class Headlines(_Part):
     contact_clinician_now: Text
 
 
-class Cited(_Part):
+class Cited(Part):
     """A text that rests on statements."""
 
     text: Text
     because: Codes
 
 
-class Item(_Part):
+class Item(Part):
     """A line for the coordinator or the provider, with the statements it rests on."""
 
     id: Id
@@ -179,7 +180,7 @@ class SheetItem(Item):
     text_known: Text | None = None
 
 
-class Tension(_Part):
+class Tension(Part):
     """Statements that do not sit well together, and what the tool does about it."""
 
     tension: Id
@@ -187,14 +188,14 @@ class Tension(_Part):
     text: Text
 
 
-class Allowed(_Part):
+class Allowed(Part):
     """One exact sentence that the wording rules let pass, and why."""
 
     sentence: Text
     reason: Text
 
 
-class Header(_Part):
+class Header(Part):
     """`pack.yaml`: what the pack is, and which decision plays which part."""
 
     pack: PackName
@@ -218,12 +219,12 @@ class Header(_Part):
     wording_exceptions: tuple[Allowed, ...] = ()
 
 
-class Group(_Part):
+class Group(Part):
     group: Id
     title: Text
 
 
-class Question(_Part):
+class Question(Part):
     """What intake asks. `warning` is the value that reports a warning sign; `expected_from` who ought to say it."""
 
     question: Id
@@ -243,14 +244,14 @@ class Question(_Part):
         return self.labels.get(value, value.replace("_", " "))
 
 
-class Questions(_Part):
+class Questions(Part):
     """`questions.yaml`."""
 
     groups: Annotated[tuple[Group, ...], Field(min_length=1)]
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
 
 
-class Rule(_Part):
+class Rule(Part):
     """One line of a decision: `when` → `then`, `because` of statements."""
 
     rule: Code
@@ -259,7 +260,7 @@ class Rule(_Part):
     because: tuple[Code, ...] = ()
 
 
-class Decision(_Part):
+class Decision(Part):
     """A named table. `unique` gives one value, `collect` a list. `values` are its values in words."""
 
     decision: Id
@@ -276,7 +277,7 @@ class ReadingRule(Rule):
     decision: Id
 
 
-class Reading(_Part):
+class Reading(Part):
     """An alternative set of rules for a passage that the document words in two ways: what it replaces, and by what."""
 
     reading: Id
@@ -287,7 +288,7 @@ class Reading(_Part):
     rules: tuple[ReadingRule, ...] = ()
 
 
-class Constraint(_Part):
+class Constraint(Part):
     """Answers that exclude each other: `never` holds of no real case."""
 
     constraint: Code
@@ -295,14 +296,14 @@ class Constraint(_Part):
     text: Text
 
 
-class Note(_Part):
+class Note(Part):
     """A text that a `collect` decision gives; a rule names it in `then`."""
 
     note: Id
     text: Text
 
 
-class Decisions(_Part):
+class Decisions(Part):
     """`decisions.yaml`."""
 
     decisions: Annotated[tuple[Decision, ...], Field(min_length=1)]
@@ -311,13 +312,13 @@ class Decisions(_Part):
     notes: tuple[Note, ...] = ()
 
 
-class Statements(_Part):
+class Statements(Part):
     """`statements.yaml`."""
 
     statements: Annotated[tuple[Statement, ...], Field(min_length=1)]
 
 
-class Section(_Part):
+class Section(Part):
     """A section of the consult sheet with lines of its own."""
 
     section: Id
@@ -325,32 +326,10 @@ class Section(_Part):
     items: Annotated[tuple[SheetItem, ...], Field(min_length=1)]
 
 
-class Sheet(_Part):
+class Sheet(Part):
     """`sheet.yaml`."""
 
     sections: tuple[Section, ...]
-
-
-class Case(_Part):
-    """A worked example that the pack is held to. `rules` are among those that fire; the other expectations are exact."""
-
-    case: Text
-    why: Text | None = None
-    reading: Id | None = None
-    answers: dict[Id, Text]
-    outcome: Id
-    settled: Truth
-    possible_outcomes: tuple[Id, ...] | None = None
-    safety_net: Id | None = None
-    standing: Id | None = None
-    notes: tuple[Id, ...] | None = None
-    rules: tuple[Code, ...]
-
-
-class Cases(_Part):
-    """`cases.yaml`."""
-
-    cases: tuple[Case, ...]
 
 
 def decision_values(decision: Decision, readings: Iterable[Reading]) -> tuple[str, ...]:
