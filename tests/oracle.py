@@ -1,6 +1,6 @@
-"""What DESIGN.md says of the pack `vertebral-fracture`, by brute force and without a line of `triage`.
+"""What the design says of the pack `vertebral-fracture`, by brute force and without a line of `triage`.
 
-Everything here is written from DESIGN.md 3, 4.1, 4.2 and 7.3 as plain conditions over *all* complete cases: slow, short and meant
+Everything here is written from DESIGN 3, 4.1, 4.2 and 7.3 as plain conditions over *all* complete cases: slow, short and meant
 to be checked by eye. A completion is a complete case that agrees with what is known. The fracture questions, the warning signs
 and imaging share no decision and no constraint, so their completions are listed apart.
 """

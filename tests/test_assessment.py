@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from triage.assessment import Assessment
     from triage.pack import Pack
 
-# DESIGN.md 7.3, in its order.
+# the design 7.3, in its order.
 KEYS = [
     "schema", "assessment", "reference", "site", "pack", "reading", "outcome", "settled", "possible_outcomes", "procedures",
     "safety_net", "standing", "decisions", "next_questions", "to_find_out", "to_settle", "implied", "contradictions", "readings",

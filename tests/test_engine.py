@@ -1,4 +1,4 @@
-"""The engine: each guard of DESIGN.md 6.1 has a test here that fails without it, and no fault is ever read as an answer.
+"""The engine: each guard of the design 6.1 has a test here that fails without it, and no fault is ever read as an answer.
 
 What may end or block the interpreter runs in a process of its own: `run_apart` calls a function of this file there.
 """
@@ -521,7 +521,7 @@ def test_a_ruleset_that_never_ran_is_freed_without_its_state(
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the resident size from /proc")
 def test_firings_faults_and_closed_rulesets_leave_the_resident_size_within_20_mb() -> None:
-    """The million of DESIGN.md is `python benchmarks/soak_engine.py`; this is a tenth of it."""
+    """The million of the design is `python benchmarks/soak_engine.py`; this is a tenth of it."""
     script = TESTS.parent / "benchmarks" / "soak_engine.py"
     command = [sys.executable, str(script), "--firings", "100000", "--rulesets", "300"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
@@ -970,7 +970,7 @@ def test_random_decisions_fire_as_the_reference_finds(decision: RandomDecision) 
 
 
 class BruteForce:
-    """The possible values of a decision by the words of DESIGN.md 3, at any cost."""
+    """The possible values of a decision by the words of the design 3, at any cost."""
 
     def __init__(self, world: RandomPack) -> None:
         self.trees = world.trees

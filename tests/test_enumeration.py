@@ -1,6 +1,6 @@
 """The engine against `oracle`, over every intake of each part of the shipped pack.
 
-The oracle knows DESIGN.md and nothing of the code; the counts are the literal ones of DESIGN.md 4.2. Loops stand inside the tests
+The oracle knows DESIGN and nothing of the code; the counts are the literal ones of the design 4.2. Loops stand inside the tests
 because a parametrised case costs more than an assessment; a failure shows the first few intakes.
 """
 

@@ -45,7 +45,7 @@ def is_yes_no(question: Question) -> bool:
 
 
 def spellings(question: Question) -> dict[str, str]:
-    """Everything that DESIGN.md 7.2 and the pack accept for a question, with what it means."""
+    """Everything that the design 7.2 and the pack accept for a question, with what it means."""
     accepted = {value: value for value in question.values} | dict.fromkeys(UNKNOWN, "unknown")
     if is_yes_no(question):
         accepted |= dict.fromkeys(YES, "yes") | dict.fromkeys(NO, "no")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import random
 import re
 import typing
@@ -12,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from small_pack import Edit, write_pack
 
 import triage.pack as pack_module
-from triage import load_pack
+from triage import Intake, assess, load_pack
 from triage.cases import Cases
 from triage.conditions import All, Is, Not
 from triage.pack import (
@@ -214,3 +216,10 @@ def test_a_pack_is_compared_by_identity_and_kept_out_of_its_own_text(bicycles: P
 def test_nothing_is_no_part_of_a_pack(model: type[BaseModel]) -> None:
     with pytest.raises(ValidationError):
         model.model_validate({})
+
+
+def test_a_pack_that_is_copied_or_sent_elsewhere_holds_the_same_and_remembers_nothing(pack: Pack) -> None:
+    assess(pack, Intake({"stable": "no"}))
+    for copied in (copy.deepcopy(pack), pickle.loads(pickle.dumps(pack))):
+        assert (copied.digest, copied.rule, copied.remembered) == (pack.digest, pack.rule, {})
+    assert pack.remembered

@@ -1,7 +1,7 @@
 """Whole packs made at random, assessed by `triage.assess` and judged by brute force.
 
 Each pack has chains of decisions, constraints that interact, readings, notes, a safety net, a standing and procedures. The judge
-is written from DESIGN.md 3 as plain conditions over *all* complete cases of a pack: it shares no code with `triage.possibilities`
+is written from DESIGN 3 as plain conditions over *all* complete cases of a pack: it shares no code with `triage.possibilities`
 and `triage.conclusions`, and knows nothing of scopes, ties or memories. Packs made by hand hold what chance meets too rarely.
 """
 

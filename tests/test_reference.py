@@ -120,3 +120,21 @@ def test_a_bare_pack_is_described_without_the_parts_it_leaves_out(tmp_path: Path
         "Decision umbrella, reads rain, wind",
         "Statements",
     ]
+
+
+def test_a_reading_is_shown_with_what_it_replaces_and_rests_on(pack: Pack) -> None:
+    (section,) = describe_part(pack, "narrow")
+    text = "\n".join(line.text for line in section.lines)
+    assert "In place of K2" in text
+    assert "K2n · " in text
+    assert "S24 · " in text
+    (default,) = describe_part(pack, "broad")
+    assert default.lines[0].text.endswith("The default of this pack.")
+
+
+def test_claims_and_what_is_withheld_are_repeated_nowhere(pack: Pack) -> None:
+    kept = [statement for statement in pack.statements if statement.kind in ("claim", "withheld")]
+    shown = [line.text for section in describe_pack(pack) for line in section.lines]
+    shown += [line.text for statement in kept for section in describe_part(pack, statement.statement) for line in section.lines]
+    assert kept
+    assert not [statement.text for statement in kept if any(statement.text in line for line in shown)]

@@ -1,4 +1,4 @@
-"""What durable-rules is fed: only the subset that it fires rightly, and exactly what the conditions say (DESIGN.md 6.1)."""
+"""What durable-rules is fed: only the subset that it fires rightly, and exactly what the conditions say (the design 6.1)."""
 
 from __future__ import annotations
 

@@ -343,6 +343,7 @@ def test_an_interview_as_json_is_what_assess_makes_of_the_saved_file_byte_for_by
         (b"n\n" * 6 + b"y\nt\n2\nstop\n", ("--from", "begin.json", "--reading", "narrow")),
         (b"yes\n", ()),
     ):
+        (tmp_path / "case.json").unlink(missing_ok=True)
         run = piped(tmp_path, data, "interview", "--save", "case.json", "--format", "json", *arguments)
         assert run.returncode == 0, run.stderr.decode()
         reading = arguments[-2:] if "--reading" in arguments else ()
@@ -459,3 +460,11 @@ def test_a_pdf_without_typst_is_refused_and_nothing_is_written(tmp_path: Path) -
     )  # fmt: skip
     refused(run, "a PDF needs Typst; install it with: pip install 'vcf-triage[pdf]'")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_intake_that_is_there_is_not_written_over_by_a_new_interview(tmp_path: Path) -> None:
+    (tmp_path / "case.json").write_text('{"answers": {"stable": "no"}}')
+    run = piped(tmp_path, b"no\n", "interview", "--save", "case.json")
+    assert run.returncode == 2
+    assert b'"case.json" is there already; go on with it by --from case.json' in run.stderr
+    assert (tmp_path / "case.json").read_text() == '{"answers": {"stable": "no"}}'

@@ -1,4 +1,4 @@
-"""The wordings that no text and no output may have, kept here alone; from DESIGN.md 4.4."""
+"""The wordings that no text and no output may have, kept here alone; from the design 4.4."""
 
 from __future__ import annotations
 

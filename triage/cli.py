@@ -206,6 +206,10 @@ def interview(
         raise RequestError("\n".join(unreadable))
     origin, intake = intakes[0]
     _protect_inputs([str(file) for file in (begin, save) if file is not None], output)
+    if save is not None and save.is_file() and (begin in (None, STANDARD_STREAM) or not save.samefile(str(begin))):
+        raise RequestError(
+            f"{quote(save)} is there already; go on with it by --from {show_name(str(save))}, or save under another name"
+        )
     _keep_off_terminal(_choose_format(format, output), output)
     try:
         dialogue = Dialogue(loaded, intake, reading, read=_prompt, tell=_tell, save=partial(_save, save))

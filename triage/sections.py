@@ -24,6 +24,8 @@ from triage.explanation import (
     say_name,
     say_value,
 )
+from triage.intake import Intake
+from triage.interview import pose
 from triage.pack import UNKNOWN, Pack, State
 from triage.pack import Section as SheetSection
 
@@ -106,6 +108,7 @@ def describe_alternatives(pack: Pack, assessment: Assessment) -> tuple[Section, 
         ("Both procedures", list_procedures(pack, assessment)),
         ("Answers that exclude each other", _contradictions(pack, assessment)),
         ("What would change the outcome", _alternatives(pack, assessment)),
+        ("What each open answer would lead to", _open_answers(pack, assessment)),
         ("What settles the outcome, whatever the answer", _to_settle(pack, assessment)),
         ("What keeps a procedure out", _barriers(pack, assessment)),
         ("What would make the readings agree", _agreement(pack, assessment)),
@@ -121,10 +124,21 @@ def _alternatives(pack: Pack, assessment: Assessment) -> Iterator[Line]:
 
 def _suppose(pack: Pack, changes: Changes) -> str:
     """Changed or added answers as a question for those who can say."""
-    said = " and ".join(f"{say_name(pack, name)}: {say_value(pack, name, value)}" for name, value in changes)
+    said = _said(pack, changes)
     expected = dict.fromkeys(teller for name, _ in changes for teller in pack.question[name].expected_from)
     who = " or ".join(TELLERS[teller] for teller in expected)
     return f"If {who} says {said}" if who else f"If the answer is {said}"
+
+
+def _open_answers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    """For each open question that matters, what every answer would change."""
+    intake = Intake(assessment.answers)
+    for name in (*assessment.next_questions, *assessment.to_find_out):
+        question = pack.question[name]
+        yield Line(f"{question.label} ({name})", 1)
+        for effect in pose(pack, intake, question, assessment.reading, assessment).effects:
+            if effect.value != UNKNOWN:
+                yield Line(f"{question.say(effect.value)}: {effect.leads_to}", 2)
 
 
 def _to_settle(pack: Pack, assessment: Assessment) -> Iterator[Line]:
@@ -265,12 +279,22 @@ def _to_find_out(pack: Pack, assessment: Assessment) -> Iterator[Line]:
 
 
 def _readings(pack: Pack, assessment: Assessment) -> Iterator[Line]:
-    for other in assessment.readings:
-        if other.differs:
-            reading = pack.reading[other.reading]
-            possible = ", or ".join(say_value(pack, pack.header.outcome, outcome) for outcome in other.possible_outcomes)
-            yield Line(f"{reading.title} ({reading.reading}, {', '.join(reading.because)}): {possible}", 1)
-            yield Line(reading.text, 2)
+    """Where the readings differ for this intake: each with what it leaves possible, and what would end the difference."""
+    differing = [other for other in assessment.readings if other.differs]
+    if not differing:
+        return
+    found = {assessment.reading: assessment.possible_outcomes} | {other.reading: other.possible_outcomes for other in differing}
+    for name, outcomes in found.items():
+        reading = pack.reading[name]
+        possible = ", or ".join(say_value(pack, pack.header.outcome, outcome) for outcome in outcomes)
+        yield Line(f"{reading.title} ({name}, {', '.join(reading.because)}): {possible}. {reading.text}", 1)
+    ending = "; or ".join(_said(pack, changes) for changes in find_agreement(pack, assessment))
+    if ending:
+        yield Line(f"The difference ends with any of these answers: {ending}.", 1)
+
+
+def _said(pack: Pack, changes: Changes) -> str:
+    return " and ".join(f"{say_name(pack, name)}: {say_value(pack, name, value)}" for name, value in changes)
 
 
 def _remarks(remarks: tuple[Remark, ...]) -> Iterator[Line]:

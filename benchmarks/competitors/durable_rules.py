@@ -1,6 +1,6 @@
 """durable-rules alone: what the project would cost if it fired the rules anew for every intake and checked nothing.
 
-Kept to the form that neither crashes nor hangs (DESIGN 6.1): one ruleset a decision, one flat fact, equality only.
+Kept to the form that neither crashes nor hangs (the design, 6.1): one ruleset a decision, one flat fact, equality only.
 """
 
 from __future__ import annotations
