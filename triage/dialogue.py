@@ -17,7 +17,7 @@ from triage.intake import TELLERS, Intake, read_answer
 from triage.interview import Ask, Phase, Unasked, list_unasked, next_question, phase_of, pose
 from triage.pack import UNKNOWN, Pack, Question, State
 from triage.report import WIDTH, render_text
-from triage.sections import TELLERS as TELLER_WORDS
+from triage.sections import say_tellers
 
 MAX_REFUSED = 20
 MAX_LINE = 500
@@ -254,7 +254,7 @@ def _describe(pack: Pack, ask: Ask, number: int, given: str | None) -> Iterator[
         cited = "; ".join(cited.code if cited.code in pack.source else f"{cited.code} {cited.text}" for cited in ask.because)
         yield from _wrap(f"Asked because of {cited}", "  ")
     if question.expected_from:
-        expected = " or ".join(TELLER_WORDS[teller] for teller in question.expected_from)
+        expected = say_tellers(question.expected_from)
         yield from _wrap(f"Expected from {expected}; add who said it, as in `yes by clinician`", "  ")
     if given is not None:
         yield f"  So far: {'not known' if given == UNKNOWN else say_value(pack, question.question, given)} (`keep` leaves it)"

@@ -5,7 +5,7 @@ Everything is read off the assessment and the pack; nothing is assessed again he
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import product
 from typing import NamedTuple
@@ -69,9 +69,9 @@ def _reads_reported(rule: Rule, pack: Pack, assessment: Assessment) -> bool:
 def explain_decision(pack: Pack, assessment: Assessment, name: str) -> Step:
     """One decision: its value in words and the rules behind it."""
     result = assessment.decisions[name]
-    words = [say_value(pack, name, value) for value in result.possible]
+    words = say_values(pack, name, result.possible) or "no value"
     fired = tuple(_fired(pack, assessment, name, pack.rule[rule]) for rule in result.rules)
-    return Step(name, say_name(pack, name), ", or ".join(words) or "no value", len(words) == 1, fired)
+    return Step(name, say_name(pack, name), words, len(result.possible) == 1, fired)
 
 
 def _fired(pack: Pack, assessment: Assessment, name: str, rule: Rule) -> FiredRule:
@@ -116,6 +116,11 @@ def say_value(pack: Pack, name: str, value: str) -> str:
     if name in pack.question:
         return pack.question[name].say(value)
     return pack.decision[name].values.get(value, value.replace("_", " "))
+
+
+def say_values(pack: Pack, name: str, values: Iterable[str]) -> str:
+    """The values that are possible, in words."""
+    return ", or ".join(say_value(pack, name, value) for value in values)
 
 
 def say_condition(pack: Pack, condition: Condition, *, seen: Narrow = lambda _, values: values) -> str:

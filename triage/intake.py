@@ -123,12 +123,15 @@ def _spellings(pack: Pack) -> dict[str, dict[str, str]]:
     return table
 
 
+def common_spellings(question: Question) -> dict[str, str]:
+    """What is understood for a question in every pack, which no pack can give another meaning."""
+    yes_no = YES_NO if set(question.values) == {"yes", "no"} else {}
+    return dict.fromkeys(UNKNOWN_SPELLINGS, UNKNOWN) | yes_no | {value: value for value in question.values}
+
+
 def _question_spellings(question: Question) -> dict[str, str]:
-    words = {"": ""} | dict.fromkeys(UNKNOWN_SPELLINGS, UNKNOWN)
-    if set(question.values) == {"yes", "no"}:
-        words |= YES_NO
-    words |= {word: value for value, spelled in question.spellings.items() for word in spelled}
-    return words | {value: value for value in question.values}
+    own = {word: value for value, spelled in question.spellings.items() for word in spelled}
+    return {"": ""} | own | common_spellings(question)
 
 
 def _fold(text: str) -> str:

@@ -17,15 +17,13 @@ from pydantic import BaseModel, ValidationError
 from triage.conditions import in_order
 from triage.consistency import Draft, find_faults
 from triage.errors import Fault, IntakeError, PackError, RequestError, did_you_mean, quote
-from triage.intake import UNKNOWN_SPELLINGS, YES_NO, Intake, normalise
+from triage.intake import Intake, common_spellings, normalise
 from triage.pack import (
     PATTERNS_IN_WORDS,
-    UNKNOWN,
     Decision,
     Decisions,
     Header,
     Pack,
-    Question,
     Questions,
     Reading,
     Sheet,
@@ -107,7 +105,7 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> Pack:
         decisions=_part(parts["decisions.yaml"], Decisions),
         sheet=_part(parts["sheet.yaml"], Sheet),
         sources=sources,
-        common_spellings=_common_spellings,
+        common_spellings=common_spellings,
     )
     find_faults(draft)
     _raise_faults(sources.values())
@@ -149,12 +147,6 @@ def _find_answer_faults(pack: Pack, cases: Cases, source: Source) -> None:
             for problem in error.problems:
                 if problem.where in pack.question:
                     source.fault(("cases", index, "answers", problem.where), "unknown-value", problem.message)
-
-
-def _common_spellings(question: Question) -> dict[str, str]:
-    """What intake understands for a question in every pack, which no pack can give another meaning."""
-    yes_no = YES_NO if set(question.values) == {"yes", "no"} else {}
-    return dict.fromkeys(UNKNOWN_SPELLINGS, UNKNOWN) | yes_no | {value: value for value in question.values}
 
 
 def _read(folder: Path, file: str) -> Source:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from triage.errors import RequestError, did_you_mean, quote
 from triage.explanation import cited_text, say_condition, say_value
 from triage.pack import Decision, Pack, Question, Reading, Rule, Statement
-from triage.sections import TELLERS, Line, Section
+from triage.sections import Line, Section, say_tellers
 
 NOT_REPEATED = {
     "claim": "a claim of the documents, not repeated here; its paraphrase stands in statements.yaml",
@@ -83,7 +83,7 @@ def _question(pack: Pack, question: Question) -> Iterator[Line]:
     for value, words in question.spellings.items():
         yield Line(f"Read as {value}: {', '.join(words)}", 1)
     if question.expected_from:
-        yield Line(f"Expected from {' or '.join(TELLERS[teller] for teller in question.expected_from)}", 1)
+        yield Line(f"Expected from {say_tellers(question.expected_from)}", 1)
     readers = [decision.decision for decision in pack.decisions if question.question in decision.reads]
     yield Line(f"Read by {', '.join(readers) or 'no decision; it is for the sheet'}", 1)
     yield from (_cited(pack, code, 1) for code in question.because)

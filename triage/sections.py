@@ -7,7 +7,7 @@ what is not repeated; why; the answers; the pack. Formats differ in layout only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from triage.alternatives import Changes, find_agreement, find_alternatives, find_barriers
@@ -23,6 +23,7 @@ from triage.explanation import (
     names_procedure,
     say_name,
     say_value,
+    say_values,
 )
 from triage.intake import Intake
 from triage.interview import pose
@@ -117,7 +118,7 @@ def describe_alternatives(pack: Pack, assessment: Assessment) -> tuple[Section, 
 
 def _alternatives(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     for found in find_alternatives(pack, assessment):
-        words = ", or ".join(say_value(pack, pack.header.outcome, value) for value in found.possible_outcomes)
+        words = say_values(pack, pack.header.outcome, found.possible_outcomes)
         result = words if found.outcome in pack.outcome else f"{STATES[State(found.outcome)]} ({words})"
         yield Line(f"{_suppose(pack, found.changes)}, then: {result}", 1)
 
@@ -126,7 +127,7 @@ def _suppose(pack: Pack, changes: Changes) -> str:
     """Changed or added answers as a question for those who can say."""
     said = _said(pack, changes)
     expected = dict.fromkeys(teller for name, _ in changes for teller in pack.question[name].expected_from)
-    who = " or ".join(TELLERS[teller] for teller in expected)
+    who = say_tellers(expected)
     return f"If {who} says {said}" if who else f"If the answer is {said}"
 
 
@@ -143,7 +144,7 @@ def _open_answers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
 
 def _to_settle(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     for name in assessment.to_settle:
-        expected = " or ".join(TELLERS[teller] for teller in pack.question[name].expected_from)
+        expected = say_tellers(pack.question[name].expected_from)
         yield Line(f"{say_name(pack, name)}{', expected from ' + expected if expected else ''}", 1)
 
 
@@ -159,6 +160,11 @@ def _barriers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
 def _agreement(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     for changes in find_agreement(pack, assessment):
         yield Line(f"{_suppose(pack, changes)}, then both readings give the same", 1)
+
+
+def say_tellers(tellers: Iterable[str]) -> str:
+    """Those who can say something, in words."""
+    return " or ".join(TELLERS[teller] for teller in tellers)
 
 
 def say_outcome(pack: Pack, assessment: Assessment) -> str:
@@ -244,7 +250,7 @@ def list_procedures(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     for procedure in pack.header.procedures if assessment.procedures else ():
         named = assessment.procedures[procedure.procedure].named
         possible = assessment.decisions[procedure.decision].possible
-        words = ", or ".join(say_value(pack, procedure.decision, value) for value in possible)
+        words = say_values(pack, procedure.decision, possible)
         said = f"{words} ({NAMED[named]})" if words else "open, until the answers no longer exclude each other"
         yield Line(f"{procedure.title}: {said}", 1)
 
@@ -268,7 +274,7 @@ def _to_find_out(pack: Pack, assessment: Assessment) -> Iterator[Line]:
         yield Line(f"These answers settle the outcome, whatever they are: {names}.")
     for name in (*assessment.next_questions, *assessment.to_find_out):
         question = pack.question[name]
-        who = " or ".join(TELLERS[teller] for teller in question.expected_from or ("patient", "referral"))
+        who = say_tellers(question.expected_from or ("patient", "referral"))
         state = "asked, not known" if name in assessment.answers else "not yet asked"
         yield Line(
             f"{question.label}: {state}; {who} can say ({name}{', ' + ', '.join(question.because) if question.because else ''})",
@@ -286,7 +292,7 @@ def _readings(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     found = {assessment.reading: assessment.possible_outcomes} | {other.reading: other.possible_outcomes for other in differing}
     for name, outcomes in found.items():
         reading = pack.reading[name]
-        possible = ", or ".join(say_value(pack, pack.header.outcome, outcome) for outcome in outcomes)
+        possible = say_values(pack, pack.header.outcome, outcomes)
         yield Line(f"{reading.title} ({name}, {', '.join(reading.because)}): {possible}. {reading.text}", 1)
     ending = "; or ".join(_said(pack, changes) for changes in find_agreement(pack, assessment))
     if ending:
