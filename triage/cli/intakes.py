@@ -1,0 +1,221 @@
+"""The commands about intakes: `assess`, `demo`, `what-if`, `replay`; and how intakes are read from files and options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional, cast
+
+import typer
+
+from triage.cli.options import (
+    EPILOG,
+    AnswerOption,
+    FormatOption,
+    ListFormat,
+    ListFormatOption,
+    OutputFormat,
+    OutputOption,
+    PackOption,
+    ReadingOption,
+    StampOption,
+    choose_format,
+)
+from triage.cli.streams import ExitCode, emphasis, keep_off_terminal, origin_of, protect_inputs, tell, write
+from triage.errors import IntakeError, Problem, RequestError, TriageError, quote, show_name
+from triage.files import STANDARD_STREAM
+
+if TYPE_CHECKING:
+    from triage.assessment import Assessment
+    from triage.intake import Intake
+    from triage.pack import Pack
+    from triage.report import TextFormat
+
+commands = typer.Typer()
+
+
+@commands.command(name="assess", epilog=f"Example: triage assess intake.yaml -a stable=no --format markdown\n\n{EPILOG}")
+def assess_command(
+    files: Annotated[
+        Optional[list[str]], typer.Argument(metavar="[FILE…|-]", help="Intakes in JSON or YAML; - reads standard input.")
+    ] = None,
+    answer: AnswerOption = None,
+    pack: PackOption = "vertebral-fracture",
+    reading: ReadingOption = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    stamp: StampOption = False,
+) -> None:
+    """Assess intakes: the outcome, why, what is open, what to ask next. Several files make one sheet."""
+    from triage.library import load_pack
+
+    protect_inputs(files or [], output)
+    choose_format(OutputFormat, format, output)
+    loaded = load_pack(pack)
+    intakes, unreadable = read_intakes(files or [], answer or [])
+    write_assessments(assess_all(loaded, intakes, reading, unreadable), loaded, format, output, stamp=stamp)
+
+
+@commands.command(name="what-if", epilog=f"Example: triage what-if intake.yaml\n\n{EPILOG}")
+def what_if(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="An intake in JSON or YAML; - reads standard input.")],
+    answer: AnswerOption = None,
+    pack: PackOption = "vertebral-fracture",
+    reading: ReadingOption = None,
+    format: ListFormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """The smallest changes of answers that change the outcome, and what keeps a procedure out."""
+    from triage.library import load_pack
+    from triage.report import render_sections
+    from triage.sections import describe_alternatives
+
+    protect_inputs([file], output)
+    layout = choose_format(ListFormat, format, output)
+    loaded = load_pack(pack)
+    intakes, unreadable = read_intakes([file], answer or [])
+    sections = describe_alternatives(loaded, assess_all(loaded, intakes, reading, unreadable)[0])
+    write(render_sections(sections, layout.value, emphasise=emphasis(output)), output)
+
+
+@commands.command(epilog=EPILOG)
+def demo(pack: PackOption = "vertebral-fracture", format: FormatOption = None, output: OutputOption = None) -> None:
+    """Assess the example intakes that come with the pack, one of each outcome; as text a summary, else whole sheets."""
+    from triage.files import read_bounded
+    from triage.intake import read_intake
+    from triage.library import load_pack
+    from triage.syntax import MAX_BYTES
+
+    loaded = load_pack(pack)
+    files = sorted(Path(loaded.folder, "examples").glob("*.yaml"))
+    if not files:
+        raise RequestError(f"the pack {loaded.id} has no examples; put intakes into {loaded.folder}/examples")
+    intakes = [(file.name, read_intake(read_bounded(str(file), MAX_BYTES), file.name)) for file in files]
+    assessments = assess_all(loaded, intakes, None)
+    if choose_format(OutputFormat, format, output) is OutputFormat.text:
+        from triage.report import render_demo
+
+        write(render_demo(assessments, [file.name for file in files], loaded, emphasise=emphasis(output)), output)
+    else:
+        write_assessments(assessments, loaded, format, output)
+
+
+@commands.command(name="replay", epilog=EPILOG)
+def replay_command(
+    assessment: Annotated[
+        str, typer.Argument(metavar="ASSESSMENT", help="JSON that `triage assess` wrote; - reads standard input.")
+    ],
+    pack: Annotated[
+        Optional[str], typer.Option("--pack", metavar="NAME|FOLDER", help="Another pack than the one recorded.")
+    ] = None,
+) -> None:
+    """Assess again from an assessment's own JSON: is the result the same, byte for byte?"""
+    from triage.files import read_bounded
+    from triage.library import bundled_packs, load_pack
+    from triage.replay import MAX_RECORDED, read_records, recorded_pack, replay
+
+    origin = origin_of(assessment)
+    data = read_bounded(assessment, MAX_RECORDED)
+    records = read_records(data, origin)
+    name = pack or recorded_pack(records, origin)
+    if pack is None and name not in bundled_packs():
+        raise RequestError(f"the recorded pack {quote(name)} does not come with this tool; name its folder with --pack")
+    loaded = load_pack(name)
+    findings = replay(loaded, records, data)
+    same = f"the same, byte for byte ({len(records)} assessment{'s' if len(records) > 1 else ''})"
+    write("".join(f"{finding}\n" for finding in (*findings, loaded.header.deferral.text) if findings) or f"{same}\n")
+    if findings:
+        raise typer.Exit(ExitCode.FOUND)
+
+
+def read_intakes(files: list[str], answers: list[str]) -> tuple[list[tuple[str, Intake]], list[str]]:
+    """Every intake with the name it is told of by, and what is wrong with the files that cannot be read."""
+    from triage.files import read_bounded
+    from triage.intake import Intake, read_intake
+    from triage.syntax import MAX_BYTES
+
+    given = _read_answers(answers)
+    if not files and not given:
+        raise RequestError("nothing to assess; name a file, or give answers with -a QUESTION=VALUE. See `triage assess --help`.")
+    if files.count(STANDARD_STREAM) > 1:
+        raise RequestError("standard input (-) can be read once only")
+    if not files:
+        return [("", Intake(given))], []
+    intakes, messages = [], []
+    for file in files:
+        origin = origin_of(file)
+        try:
+            intake = read_intake(read_bounded(file, MAX_BYTES), origin)
+        except TriageError as error:
+            messages.append(str(error))
+            continue
+        for name in given:
+            if intake.answers.get(name) not in (None, "", given[name]):
+                tell(f"-a {show_name(name)} replaces {quote(intake.answers[name])} of {show_name(origin)}")
+        intakes.append((origin, intake.override(given)))
+    return intakes, messages
+
+
+def _read_answers(options: list[str]) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    problems = []
+    for option in options:
+        name, equals, value = option.partition("=")
+        name = name.strip()
+        if not equals:
+            problems.append(Problem(f"-a {quote(option)}", "takes QUESTION=VALUE, such as -a collapsed=yes"))
+        elif name in answers:
+            problems.append(Problem(f"-a {quote(option)}", f"answers {quote(name)} a second time; give one answer"))
+        answers[name] = value
+    if problems:
+        raise IntakeError(problems)
+    return answers
+
+
+def assess_all(
+    pack: Pack, intakes: list[tuple[str, Intake]], reading: str | None, unreadable: Sequence[str] = ()
+) -> list[Assessment]:
+    """Every intake assessed, or none: problems of all of them are told together, and a reported warning sign with them."""
+    from triage.assessment import assess
+
+    assessments, messages = [], list(unreadable)
+    for origin, intake in intakes:
+        try:
+            assessments.append(assess(pack, intake, reading=reading))
+        except IntakeError as error:
+            messages.append(str(error.at(origin)))
+    if messages:
+        raise RequestError("\n".join([*messages, *_find_alarms(pack, intakes)]))
+    return assessments
+
+
+def _find_alarms(pack: Pack, intakes: list[tuple[str, Intake]]) -> Iterator[str]:
+    """The warning signs that intakes report, whatever else is wrong: a slip elsewhere is not to hide them."""
+    from triage.assessment import assess
+    from triage.intake import Intake, find_signs
+
+    net = pack.header.safety_net
+    for origin, intake in intakes if net is not None else ():
+        signs = find_signs(pack, intake)
+        level = assess(pack, Intake(signs)).safety_net if signs else None
+        if net is not None and level is not None:
+            said = next(text.text for text in net.levels if text.level == level.level)
+            labels = ", ".join(pack.question[sign].label for sign in signs)
+            before = f"{show_name(origin)}: " if origin else ""
+            yield f"{before}{labels}: {said} Do not wait for the correction."
+
+
+def write_assessments(
+    assessments: list[Assessment], pack: Pack, format: OutputFormat | None, output: Path | None, *, stamp: bool = False
+) -> None:
+    from triage.report import render
+
+    chosen = choose_format(OutputFormat, format, output)
+    keep_off_terminal(chosen, output)
+    when = f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}" if stamp else None
+    if chosen is OutputFormat.pdf:
+        write(render(assessments, pack, "pdf", stamp=when), output)
+    else:
+        layout = cast("TextFormat", chosen.value)
+        write(render(assessments, pack, layout, emphasise=emphasis(output), stamp=when), output)

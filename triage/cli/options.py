@@ -1,0 +1,80 @@
+"""The options that several commands share, and the layouts they choose from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Optional, TypeVar
+
+import typer
+
+from triage.errors import RequestError, quote
+
+
+class OutputFormat(StrEnum):
+    """The formats of an assessment."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+    html = "html"
+    pdf = "pdf"
+
+
+class ListFormat(StrEnum):
+    """The formats of a description."""
+
+    text = "text"
+    markdown = "markdown"
+
+
+SUFFIXES = {
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".pdf": "pdf",
+}
+F = TypeVar("F", bound=StrEnum)
+
+EPILOG = "Educational, not diagnostic. The provider decides after reviewing the imaging."
+
+PackOption = Annotated[
+    str, typer.Option("--pack", metavar="NAME|FOLDER", help="The pack: a bundled name, or a folder of one's own.")
+]
+ReadingOption = Annotated[
+    Optional[str], typer.Option("--reading", metavar="NAME", help="The reading of the documents; the pack names its default.")
+]
+FormatOption = Annotated[
+    Optional[OutputFormat],
+    typer.Option("--format", help="Layout of the result; without it, the name of --output says, else text."),
+]
+ListFormatOption = Annotated[
+    Optional[ListFormat],
+    typer.Option("--format", help="Layout of the result; without it, the name of --output says, else text."),
+]
+OutputOption = Annotated[
+    Optional[Path], typer.Option("--output", "-o", metavar="FILE", help="Write here, whole or not at all; - is standard output.")
+]
+StampOption = Annotated[
+    bool, typer.Option("--stamp", help="Put date and time on the sheet; without it the same intake gives the same bytes.")
+]
+AnswerOption = Annotated[
+    Optional[list[str]],
+    typer.Option("--answer", "-a", metavar="QUESTION=VALUE", help="An answer, added to every file or in its place."),
+]
+
+
+def choose_format(kinds: type[F], format: F | None, output: Path | None) -> F:
+    """The layout asked for, else the one that the name of the output says, else the first that there is."""
+    ending = output.suffix.lower() if output is not None else ""
+    if format is not None or not ending:
+        return format or next(iter(kinds))
+    known = {suffix: name for suffix, name in SUFFIXES.items() if name in list(kinds)}
+    if ending in known:
+        return kinds(known[ending])
+    if ending in SUFFIXES:
+        raise RequestError(f"this is written as {' or '.join(kinds)}; name the output accordingly, or give a --format")
+    raise RequestError(f"{quote(ending)} says no format; end the name in {', '.join(known)}, or give a --format")

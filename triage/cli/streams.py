@@ -1,0 +1,95 @@
+"""What the command line reads, writes and says: data on standard output, talk on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from triage.errors import RequestError, quote, show_name
+from triage.files import STANDARD_STREAM
+
+
+class ExitCode(IntEnum):
+    """What the shell is told: 0 done · 1 a check found something · 2 wrong use or unusable input, nothing written · 4 engine
+    fault, no answer given · 130 interrupted · 143 told to stop."""
+
+    DONE = 0
+    FOUND = 1
+    UNUSABLE = 2
+    ENGINE_FAULT = 4
+    INTERRUPTED = 130
+    STOPPED = 143
+
+
+def refuse(message: str, code: ExitCode) -> NoReturn:
+    tell(f"triage: {message}")
+    raise SystemExit(code)
+
+
+def tell(message: str) -> None:
+    """Say something on standard error; without one, stay silent, since standard output is for data."""
+    if sys.stderr is not None:
+        print(message, file=sys.stderr)
+
+
+def origin_of(file: str) -> str:
+    """What an input is called in messages."""
+    return "standard input" if file == STANDARD_STREAM else file
+
+
+def keep_off_terminal(format: str, output: Path | None) -> None:
+    if format == "pdf" and is_for_terminal(output):
+        raise RequestError("a PDF is nothing for a terminal; name a file with --output")
+
+
+def is_for_terminal(output: Path | None) -> bool:
+    return (output is None or str(output) == STANDARD_STREAM) and sys.stdout is not None and sys.stdout.isatty()
+
+
+def emphasis(output: Path | None) -> Callable[[str], str]:
+    """Bold on a terminal that wants it, nothing anywhere else."""
+    if not is_for_terminal(output) or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return str
+    return lambda text: typer.style(text, bold=True)
+
+
+def protect_inputs(files: list[str], output: Path | None) -> None:
+    """Refuse to write over what is being read."""
+    try:
+        if output is None or not output.is_file():
+            return
+        paths = [Path("/dev/stdin") if file == STANDARD_STREAM else Path(file) for file in files]
+        read = [path.stat() for path in paths if path.exists()]
+        target = output.stat()
+        overwrites = any((target.st_dev, target.st_ino) == (other.st_dev, other.st_ino) for other in read)
+    except OSError as error:
+        raise RequestError(f"{quote(output)} cannot be written: {error.strerror}; nothing was changed") from error
+    if overwrites:
+        raise RequestError(f"{quote(output)} is one of the intakes; name another file with --output")
+
+
+def write(content: str | bytes, output: Path | None = None) -> None:
+    from triage.files import write_whole
+
+    if output is not None and str(output) not in (STANDARD_STREAM, "/dev/stdout"):
+        write_whole(output, content)
+        tell(f"wrote {show_name(str(output))}")
+        return
+    if sys.stdout is None:
+        raise RequestError("standard output is closed; name a file with --output")
+    try:
+        left = memoryview(content if isinstance(content, bytes) else content.encode(errors="backslashreplace"))
+        while left:  # without a buffer, as in many containers, one write may take a part only
+            left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # Without this Python complains once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # a reader that has seen enough is no failure
+            raise RequestError(f"standard output cannot be written: {error.strerror}") from error
