@@ -44,6 +44,14 @@ def always(tree: Tree, domains: Domains) -> bool:
     return all(is_true(tree, profile) for profile in list_profiles(domains))
 
 
+def names_in(tree: Any) -> set[str]:
+    """Every name that a condition asks about."""
+    if isinstance(tree, list):
+        return set().union(*map(names_in, tree))
+    names = {name for key, value in tree.items() if key in ("not", "any", "all") for name in names_in(value)}
+    return names | (set(tree) - {"not", "any", "all"})
+
+
 def make_rule(rule: str, when: Tree, then: str = "given") -> Rule:
     return Rule.model_validate({"rule": rule, "when": when, "then": then})
 

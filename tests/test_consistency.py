@@ -563,9 +563,17 @@ ROLES = (
         "    help: By phone.\n    values: [yes, no]\n    ¦warning: yes\n",
     ),
     one(
+        "text turned round by an invisible character",
+        "control-character",
+        'has the invisible or control character "\\u{202e}"; write plain text',
+        P,
+        "title: Which bicycle to try",
+        "¦title: Which \u202ebicycle to try",
+    ),
+    one(
         "control character in a text",
         "control-character",
-        "an escape stands for a control character here",
+        "has the invisible or control character",
         P,
         "title: Which bicycle to try",
         '¦title: "\\e[31mred"',

@@ -16,7 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from random_packs import Tree, fits, is_true, make_rule
+from random_packs import Tree, fits, is_true, make_rule, names_in
 
 from triage import Intake, assess
 from triage.assessment import assessor_for
@@ -92,6 +92,13 @@ class Sketch:
         """Sorted, which is their order in the pack."""
         names = (DEFAULT, *self.readings)
         return sorted({line.then for name in self.lists for reading in names for line in self.lines(name, reading)})
+
+    def scope(self, name: str) -> set[str]:
+        """The questions behind a decision, and those that constraints tie to them."""
+        found = {read for step in self.chain(name) for read in self.tables[step].reads} - set(self.tables)
+        while more := [names for names in map(names_in, self.constraints) if names & found and not names <= found]:
+            found = found.union(*more)
+        return found
 
     def chain(self, name: str) -> set[str]:
         """The decisions that a decision rests on, itself included."""
@@ -209,13 +216,12 @@ class Judge:
         sketch = self.sketch
         known = {name: value for name, value in answers.items() if value != "unknown"}
         opened = [name for name in sketch.questions if name not in known]
-        every = [row for row in self.rows if known.items() <= row.answers.items()]
-        left = [row for row in every if row.allowed]
+        left = [row for row in self.rows if row.allowed and known.items() <= row.answers.items()]
         outcome, settled, possible = self.outcome(known)
         withheld = outcome == "contact_clinician_now"
         decided = {name: self.decision(name, left) for name in sketch.tables}
         if not left:
-            apart = {name: self.decision(name, every) for name in (sketch.net, sketch.standing) if name}
+            apart = {name: self.decision(name, self.alone(name, known)) for name in (sketch.net, sketch.standing) if name}
             decided = dict.fromkeys(sketch.tables, (None, [], [], [])) | apart
         standing = (decided[sketch.standing][0] or "open") if sketch.standing else None
         expected: dict[str, object] = {
@@ -245,6 +251,12 @@ class Judge:
             expected["implied"] = {name: next(iter(values)) for name, values in implied.items() if len(values) == 1}
             expected["notes"] = self.notes(left)
         return expected
+
+    def alone(self, name: str, known: Answers) -> list[Row]:
+        """The cases that agree with the answers to what a decision rests on, whatever was answered elsewhere."""
+        seen = self.sketch.scope(name)
+        agreeing = {question: value for question, value in known.items() if question in seen}.items()
+        return [row for row in self.rows if row.allowed and agreeing <= row.answers.items()]
 
     def outcome(self, known: Answers) -> tuple[str, bool, list[str]]:
         left = [row for row in self.rows if row.allowed and known.items() <= row.answers.items()]
@@ -699,20 +711,19 @@ def with_standing(constraints: Sequence[Tree]) -> Sketch:
     return plain_pack({"q0": "yes"}, constraints, tables=tables, standing="stands", reported=("out", "stands"))
 
 
-def test_the_standing_in_a_contradiction_is_worked_out_without_the_constraints(tmp_path: Path) -> None:
+def test_the_standing_is_open_where_the_answers_that_it_rests_on_exclude_each_other(tmp_path: Path) -> None:
     pack = check(with_standing([{"q0": "yes", "q1": "yes"}]), tmp_path)
     assessment = assess(pack, Intake({"q0": "yes", "q1": "yes"}))
+    assert (assessment.outcome, assessment.standing) == ("contradictory_answers", "open")
+    assert assessment.decisions["stands"] == assessment.decisions["before"] == (None, (), (), ())
+
+
+def test_the_standing_keeps_its_value_where_other_answers_exclude_each_other(tmp_path: Path) -> None:
+    pack = check(with_standing([{"q2": "yes", "q3": "yes"}]), tmp_path)
+    assessment = assess(pack, Intake({"q1": "yes", "q2": "yes", "q3": "yes"}))
     assert (assessment.outcome, assessment.standing) == ("contradictory_answers", "ready")
     assert assessment.decisions["stands"] == ("ready", ("ready",), ("T",), ("S01", "S02"))
     assert assessment.decisions["before"] == (None, (), (), ())
-
-
-@pytest.mark.parametrize("order", [("open", "needed"), ("needed", "open")])
-def test_a_standing_from_a_contradiction_is_remembered_apart_from_one_without(order: tuple[str, ...], tmp_path: Path) -> None:
-    # The standing sees the same of both intakes; only one of them contradicts itself, elsewhere.
-    pack = load(with_standing([{"q0": "yes", "q1": "yes"}, {"q2": "yes", "q3": "yes"}]), tmp_path)
-    intakes = {"open": {"q0": "yes", "q2": "yes", "q3": "yes"}, "needed": {"q0": "yes"}}
-    assert tuple(assess(pack, Intake(intakes[standing])).standing for standing in order) == order
 
 
 def test_the_outcome_alone_hears_a_contradiction_among_questions_that_it_does_not_rest_on(tmp_path: Path) -> None:

@@ -22,8 +22,7 @@ from triage.cases import Case
 from triage.conditions import holds
 from triage.intake import UNKNOWN_SPELLINGS, YES_NO, normalise, read_intake
 from triage.library import FILES, load_cases
-from triage.pack import UNKNOWN, Constraint, Decision, Pack, State
-from triage.possibilities import read_decisions
+from triage.pack import UNKNOWN, Constraint, Decision, Pack, State, decisions_under
 
 ROOT = Path(__file__).parent.parent
 # The document and the table of its statements lie beside a checkout, and in no copy of the project.
@@ -396,7 +395,7 @@ def values_on(decision: Decision, profile: Mapping[str, str]) -> set[str]:
 
 @pytest.mark.parametrize("reading", READINGS)
 def test_every_unique_decision_has_exactly_one_value_on_every_reachable_profile(pack: Pack, reading: str) -> None:
-    decisions = {decision.decision: decision for decision in read_decisions(pack, reading)}
+    decisions = {decision.decision: decision for decision in decisions_under(pack, reading)}
     for name in (decision.decision for decision in decisions.values() if decision.hit_policy == "unique"):
         for answers in completions(pack, scope(pack, name)):
             profile = dict(answers)
@@ -408,7 +407,7 @@ def test_every_unique_decision_has_exactly_one_value_on_every_reachable_profile(
 
 @pytest.mark.parametrize("reading", READINGS)
 def test_every_value_is_given_and_every_rule_fires_on_some_reachable_profile(pack: Pack, reading: str) -> None:
-    decisions = {decision.decision: decision for decision in read_decisions(pack, reading)}
+    decisions = {decision.decision: decision for decision in decisions_under(pack, reading)}
     for name, decision in decisions.items():
         fired: set[str] = set()
         for answers in completions(pack, scope(pack, name)):

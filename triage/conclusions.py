@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from triage.completions import Key
 from triage.engine import Engine
 from triage.pack import Pack, State
-from triage.possibilities import Key, Known, Possibilities, Value, remember
+from triage.possibilities import Known, Possibilities, remember
+from triage.profiles import Value
 
 OPEN = "open"
 
@@ -77,11 +79,8 @@ class Conclusions:
         self._outcomes: dict[Key, OutcomeResult] = {}
         self._nets: dict[Key, SafetyNetResult] = {}
         self._remarks: dict[tuple[str, tuple[str, ...]], Remark] = {}
-        self._plans: dict[bool, list[_Plan]] = {contradictory: self._plan() for contradictory in (False, True)}
-
-    def _plan(self) -> list[_Plan]:
-        """For each decision: its name, what it can see of the known answers, and a memory of its own."""
-        return [(name, self.possibilities.see[name], {}) for name in self.possibilities.decisions]
+        # For each decision: its name, what it can see of the known answers, and a memory of its own.
+        self._plan: list[_Plan] = [(name, see, {}) for name, see in self.possibilities.see.items()]
 
     def outcome(self, known: Known) -> OutcomeResult:
         """The outcome, after all that comes before it: an emergency, and answers that exclude each other."""
@@ -136,22 +135,26 @@ class Conclusions:
         """
         contradictory = self.possibilities.exclusions(known).contradictory
         results = {}
-        for name, see, memory in self._plans[contradictory]:
+        for name, see, memory in self._plan:
+            if contradictory and name not in self._apart:
+                results[name] = NOTHING
+                continue
             key = see(known)
             found = memory.get(key)
             if found is None:
-                blank = contradictory and name not in self._apart
-                found = NOTHING if blank else self._decide(name, known, constrained=not contradictory)
+                found = self._decide(name, known)
                 remember(memory, key, found)
             results[name] = found
         return results
 
-    def _decide(self, name: str, known: Known, *, constrained: bool) -> DecisionResult:
-        possible = self.possibilities.evaluate(name, known, constrained=constrained)
+    def _decide(self, name: str, known: Known) -> DecisionResult:
+        possible = self.possibilities.evaluate(name, known)
+        if not possible.values:
+            return NOTHING  # the answers that exclude each other are among those it sees
         statements = self._pack.cite(
             code
             for before in self._pack.chain(name)
-            for rule in self.possibilities.evaluate(before, known, constrained=constrained).rules
+            for rule in self.possibilities.evaluate(before, known).rules
             for code in self._pack.rule[rule].because
         )
         if self.possibilities.decisions[name].hit_policy == "unique":

@@ -116,6 +116,11 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> Pack:
 
 def load_cases(pack: Pack) -> tuple[Case, ...]:
     """The cases a pack is held to. Raises PackError with all faults of `cases.yaml`."""
+    return read_cases(pack)[0]
+
+
+def read_cases(pack: Pack) -> tuple[tuple[Case, ...], Source]:
+    """The cases with the file they come from, for their places. Raises as `load_cases`."""
     from triage.cases import Cases, find_case_faults
 
     source = _read(Path(pack.folder), "cases.yaml")
@@ -136,7 +141,7 @@ def load_cases(pack: Pack) -> tuple[Case, ...]:
         _find_answer_faults(pack, cases, source)
     _raise_faults([source])
     assert cases is not None
-    return cases.cases
+    return cases.cases, source
 
 
 def _find_answer_faults(pack: Pack, cases: Cases, source: Source) -> None:
@@ -163,14 +168,20 @@ def _read(folder: Path, file: str) -> Source:
         source.fault((), "unreadable-file", f"cannot be read ({error.strerror}); a pack has {', '.join((*FILES, 'cases.yaml'))}")
         return source
     source = read_yaml(data, str(path))
-    if b"\\" in data:  # YAML lets no control character in but by an escape
+    if b"\\" in data or not data.isascii():  # YAML lets no control character in but by an escape, yet every invisible one
         _refuse_control_characters(source, source.tree, ())
     return source
 
 
+# Line ends and the spaces that do not break; Python counts them among what cannot be printed.
+_BLANKS = dict.fromkeys(map(ord, "\n\u00a0\u202f"), " ")
+
+
 def _refuse_control_characters(source: Source, tree: Tree, path: tuple[str | int, ...]) -> None:
-    if isinstance(tree, str) and not tree.replace("\n", "").isprintable():
-        source.fault(path, "control-character", "an escape stands for a control character here; write plain text")
+    if isinstance(tree, str) and not tree.translate(_BLANKS).isprintable():
+        character = next(character for character in tree.translate(_BLANKS) if not character.isprintable())
+        message = f"has the invisible or control character {quote(character)}; write plain text"
+        source.fault(path, "control-character", message)
     elif isinstance(tree, dict):
         for key, value in tree.items():
             _refuse_control_characters(source, value, (*path, key))
@@ -311,6 +322,7 @@ def _assemble(draft: Draft, folder: Path) -> Pack:
         sheet=draft.sheet,
         digest=_digest(draft.sources),
         folder=str(folder),
+        sources=draft.sources,
     )
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
 
 from triage.conditions import Condition, leaves, parse_condition
+from triage.errors import Place
+from triage.syntax import Path, Source, Tree
 
 UNKNOWN = "unknown"
 
@@ -352,6 +354,40 @@ def natural(code: str) -> tuple[tuple[int, str], ...]:
     return (*parts, (0, code))
 
 
+# The lists of a pack's files whose items have ids, and the key that holds the id.
+ID_KEYS = {
+    "documents": "document",
+    "sources": "source",
+    "outcomes": "outcome",
+    "procedures": "procedure",
+    "levels": "level",
+    "have_ready": "id",
+    "tensions": "tension",
+    "statements": "statement",
+    "groups": "group",
+    "questions": "question",
+    "decisions": "decision",
+    "rules": "rule",
+    "constraints": "constraint",
+    "readings": "reading",
+    "notes": "note",
+    "sections": "section",
+    "items": "id",
+    "cases": "case",
+}
+
+
+def find_parts(tree: Tree, at: Path = ()) -> Iterator[tuple[Path, str, str]]:
+    """Every part of a file that has an id: its path, the key of the id, the id."""
+    for key, items in tree.items() if isinstance(tree, dict) else ():
+        for index, item in enumerate(items) if isinstance(items, list) else ():
+            name = item.get(ID_KEYS.get(key, "")) if isinstance(item, dict) else None
+            if isinstance(name, str):
+                yield (*at, key, index), ID_KEYS[key], name
+            yield from find_parts(item, (*at, key, index))
+        yield from find_parts(items, (*at, key)) if isinstance(items, dict) else ()
+
+
 @dataclass(frozen=True, eq=False)
 class Pack:
     """A pack that has been read and found consistent. Compared by identity; `digest` says what it holds.
@@ -371,6 +407,7 @@ class Pack:
     sheet: Sheet
     digest: str
     folder: str = field(default="", repr=False)
+    sources: dict[str, Source] = field(default_factory=dict, repr=False)
     remembered: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -442,6 +479,18 @@ class Pack:
         known = set(names)
         return (constraint for constraint in self.constraints if {leaf.name for leaf in leaves(constraint.never)} <= known)
 
+    def place(self, kind: str, name: str) -> Place:
+        """Where a part with an id stands in the files, such as `place("rule", "R1")`; the start of the pack if nowhere."""
+        return self._places.get((kind, name), Place(f"{self.folder}/pack.yaml", 1, 1))
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], Place]:
+        found: dict[tuple[str, str], Place] = {}
+        for source in self.sources.values():
+            for path, kind, name in find_parts(source.tree):
+                found.setdefault((kind, name), source.place(path))
+        return found
+
     def cite(self, codes: Iterable[str]) -> tuple[str, ...]:
         """Citations without repeats, in pack order."""
         return tuple(sorted(set(codes), key=self.cite_order.__getitem__))
@@ -450,3 +499,14 @@ class Pack:
     def cite_order(self) -> dict[str, int]:
         """Position of every statement and source, for listing citations in pack order."""
         return {code: position for position, code in enumerate((*self.statement, *self.source))}
+
+
+def decisions_under(pack: Pack, reading: str | None) -> tuple[Decision, ...]:
+    """The decisions of a pack with the rules that a reading replaces; None leaves them as they stand."""
+    if reading is None:
+        return pack.decisions
+    decisions = []
+    for decision in pack.decisions:
+        rules = rules_under(pack.reading[reading], decision)
+        decisions.append(decision if rules == decision.rules else decision.model_copy(update={"rules": rules}))
+    return tuple(decisions)

@@ -7,27 +7,23 @@ and remembered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations, product
-from math import prod
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
-from triage.conditions import holds, leaves
+from triage.completions import Completion, Completions, Key
 from triage.engine import Engine
-from triage.errors import Fault, PackError, Place
-from triage.pack import UNKNOWN, Decision, Pack, rules_under
+from triage.errors import Fault, PackError
+from triage.pack import UNKNOWN, Decision, Pack, decisions_under
+from triage.profiles import Value, conclude
 
 MAX_REMEMBERED = 200_000
-MAX_COMPLETIONS = 20_000
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-Value = str | tuple[str, ...]
 Known = tuple[str | None, ...]
-Key = tuple[str | None, ...]
-Completion = tuple[str, ...]
 
 
 class Possible(NamedTuple):
@@ -75,34 +71,28 @@ class Possibilities:
     def __init__(self, pack: Pack, engine: Engine, reading: str | None) -> None:
         self._pack = pack
         self._engine = engine
-        self._values = {question.question: question.values for question in pack.questions}
-        self._order = {name: position for position, name in enumerate(self._values)}
-        self.decisions = {decision.decision: decision for decision in read_decisions(pack, reading)}
-        self._domains = {name: pack.values_of(name) for name in (*self._values, *self.decisions)}
-        self._chains = {name: pack.chain(name) for name in self.decisions}
-        self._constraints = tuple((c, frozenset(leaf.name for leaf in leaves(c.never))) for c in pack.constraints)
-        # Questions that constraints tie together; no constraint speaks across two of these groups.
-        self._tied = tuple(dict.fromkeys(self._close(set(spoken)) for _, spoken in self._constraints))
-        self.scopes = {name: self._scope(name) for name in self.decisions}
-        self.see = {name: _pick([self._order[question] for question in scope]) for name, scope in self.scopes.items()}
-        self._see_tied = tuple(_pick([self._order[question] for question in names]) for names in self._tied)
-        self._refuse_too_large()
-        self._refuse_excluding_all()
+        self.decisions = {decision.decision: decision for decision in decisions_under(pack, reading)}
+        self._completions = Completions(pack)
+        self._completions.refuse()
+        self._domains = {name: pack.values_of(name) for name in (*pack.question, *pack.decision)}
+        self.scopes, order = self._completions.scopes, self._completions.order
+        self.see = {name: _pick([order[question] for question in scope]) for name, scope in self.scopes.items()}
+        self._see_tied = tuple(_pick([order[question] for question in names]) for names in self._completions.tied)
         self._fired: dict[str, dict[tuple[str, ...], tuple[Value, tuple[str, ...]]]] = {name: {} for name in self.decisions}
-        self._possible: dict[tuple[str, bool, Key], Possible] = {}
+        self._possible: dict[tuple[str, Key], Possible] = {}
         self._rankings: dict[tuple[str, Key], Ranking] = {}
         self._exclusions: dict[tuple[Key, ...], Exclusions] = {}
 
-    def evaluate(self, decision: str, known: Known, *, constrained: bool = True) -> Possible:
+    def evaluate(self, decision: str, known: Known) -> Possible:
         """The possible values of a decision. None are left where constraints exclude every completion.
 
         Raises EngineFault, or PackError where rules conflict or none applies.
         """
         key = self.see[decision](known)
-        found = self._possible.get((decision, constrained, key))
+        found = self._possible.get((decision, key))
         if found is None:
-            found = self._evaluate(decision, key, constrained=constrained)
-            remember(self._possible, (decision, constrained, key), found)
+            found = self._evaluate(decision, key)
+            remember(self._possible, (decision, key), found)
         return found
 
     def rank(self, decision: str, known: Known) -> Ranking:
@@ -119,55 +109,18 @@ class Possibilities:
         keys = tuple(see(known) for see in self._see_tied)
         found = self._exclusions.get(keys)
         if found is None:
-            parts = [self._exclude(names, key) for names, key in zip(self._tied, keys, strict=True)]
+            parts = [self._exclude(names, key) for names, key in zip(self._completions.tied, keys, strict=True)]
             contradictions = tuple(names for part in parts for names in part.contradictions)
             implied = {name: value for part in parts for name, value in part.implied.items()}
             found = Exclusions(bool(contradictions), contradictions, {} if contradictions else implied)
             remember(self._exclusions, keys, found)
         return found
 
-    def _scope(self, decision: str) -> tuple[str, ...]:
-        """The questions behind a decision, and those that constraints tie to them."""
-        names = {read for name in self._chains[decision] for read in self.decisions[name].reads if read in self._values}
-        return self._close(names)
-
-    def _close(self, names: set[str]) -> tuple[str, ...]:
-        while tied := [spoken for _, spoken in self._constraints if spoken & names and not spoken <= names]:
-            names = names.union(*tied)
-        return tuple(sorted(names, key=self._order.__getitem__))
-
-    def _refuse_too_large(self) -> None:
-        tied = [(f"the constraints on {names[0]}", names) for names in self._tied]
-        for name, scope in (*self.scopes.items(), *tied):
-            size = prod(len(self._values[question]) for question in scope)
-            if size > MAX_COMPLETIONS:
-                message = f"{name} rests on {len(scope)} questions with {size:,} completions; {MAX_COMPLETIONS:,} are the most"
-                raise self._error("too-large", f"{message}; split it, or shorten the lists of values")
-
-    def _refuse_excluding_all(self) -> None:
-        for names in self._tied:
-            if next(self._completions(names, (None,) * len(names)), None) is None:
-                message = f"the constraints on {', '.join(names)} exclude every answer; take one of them back"
-                raise self._error("excludes-all", message)
-
-    def _error(self, code: str, message: str) -> PackError:
-        return PackError([Fault(Place(f"{self._pack.folder}/decisions.yaml", 1, 1), code, message)])
-
-    def _completions(self, scope: Sequence[str], key: Key, *, constrained: bool = True) -> Iterator[Completion]:
-        within = [c.never for c, spoken in self._constraints if constrained and spoken <= set(scope)]
-        choices = [self._values[name] if known is None else (known,) for name, known in zip(scope, key, strict=True)]
-        for completion in product(*choices):
-            if within:
-                profile = dict(zip(scope, completion, strict=True))
-                if any(holds(never, profile) for never in within):
-                    continue
-            yield completion
-
-    def _complete(self, decision: str, key: Key, *, constrained: bool) -> dict[Completion, tuple[Value, tuple[str, ...]]]:
+    def _complete(self, decision: str, key: Key) -> dict[Completion, tuple[Value, tuple[str, ...]]]:
         """Every completion of a decision's scope, with the value and the rules it leads to."""
-        scope, chain = self.scopes[decision], self._chains[decision]
+        scope, chain = self.scopes[decision], self._completions.chains[decision]
         results = {}
-        for completion in self._completions(scope, key, constrained=constrained):
+        for completion in self._completions.complete(scope, key):
             profile: dict[str, Value] = dict(zip(scope, completion, strict=True))
             fired: tuple[str, ...] = ()
             for name in chain:
@@ -187,8 +140,8 @@ class Possibilities:
             remember(remembered, seen, result)
         return result
 
-    def _evaluate(self, decision: str, key: Key, *, constrained: bool) -> Possible:
-        results = self._complete(decision, key, constrained=constrained)
+    def _evaluate(self, decision: str, key: Key) -> Possible:
+        results = self._complete(decision, key)
         fired = {rule for _, rules in results.values() for rule in rules}
         rules = tuple(rule.rule for rule in self.decisions[decision].rules if rule.rule in fired)
         if self.decisions[decision].hit_policy == "collect":
@@ -205,14 +158,14 @@ class Possibilities:
         if len(possible.values) < 2:
             return Ranking((), ())
         key = self.see[decision](known)
-        values = {completion: value for completion, (value, _) in self._complete(decision, key, constrained=True).items()}
+        values = {completion: value for completion, (value, _) in self._complete(decision, key).items()}
         scope = self.scopes[decision]
         unsettled = {name: _unsettled((scope.index(name),), values) for name in possible.matters}
         best_first = tuple(sorted(possible.matters, key=unsettled.__getitem__))
         return Ranking(best_first, tuple(scope[index] for index in _find_settling(key, values)))
 
     def _exclude(self, names: tuple[str, ...], key: Key) -> Exclusions:
-        left = list(self._completions(names, key))
+        left = list(self._completions.complete(names, key))
         if left:
             implied = {
                 name: left[0][index]
@@ -226,35 +179,21 @@ class Possibilities:
             for chosen in map(frozenset, combinations(known, size)):
                 if not any(smaller <= chosen for smaller in found):
                     part = tuple(value if index in chosen else None for index, value in enumerate(key))
-                    if next(self._completions(names, part), None) is None:
+                    if next(self._completions.complete(names, part), None) is None:
                         found.append(chosen)
         contradictions = tuple(tuple(names[index] for index in sorted(chosen)) for chosen in found)
         return Exclusions(True, contradictions, {})
 
 
-def read_decisions(pack: Pack, reading: str | None) -> tuple[Decision, ...]:
-    """The decisions of a pack with the rules that a reading replaces."""
-    if reading is None:
-        return pack.decisions
-    decisions = []
-    for decision in pack.decisions:
-        rules = rules_under(pack.reading[reading], decision)
-        decisions.append(decision if rules == decision.rules else decision.model_copy(update={"rules": rules}))
-    return tuple(decisions)
-
-
 def _conclude(decision: Decision, profile: Mapping[str, str], fired: tuple[str, ...], pack: Pack) -> Value:
     """The value that the fired rules give. Conflicts and gaps are errors of the pack, never settled by order."""
-    given = {rule.rule: rule.then for rule in decision.rules if rule.rule in fired}
-    if decision.hit_policy == "collect":
-        return tuple(dict.fromkeys(given.values()))
-    values = set(given.values())
-    if len(values) == 1:
-        return values.pop()
-    place = Place(f"{pack.folder}/decisions.yaml", 1, 1)
+    value = conclude(decision, fired)
+    if value is not None:
+        return value
+    place = pack.place("decision", decision.decision)
     where = ", ".join(f"{name}: {value}" for name, value in profile.items())
-    if values:
-        rules = ", ".join(f"{rule} gives {value}" for rule, value in given.items())
+    if fired:
+        rules = ", ".join(f"{rule.rule} gives {rule.then}" for rule in decision.rules if rule.rule in fired)
         raise PackError(
             [Fault(place, "conflict", f"{decision.decision}: {rules}, on {where}; make their conditions exclude each other")]
         )
