@@ -7,12 +7,12 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test check bench golden pictures clean
+.PHONY: demo test check bench golden pictures docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
 
-test: $(VENV)/tested
+test: $(VENV)/tested $(VENV)/node
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/coverage report --fail-under=100 --include='triage/conditions.py,triage/ruleset.py,triage/engine.py,triage/intake.py,triage/pack.py,triage/assessment.py'
@@ -29,6 +29,11 @@ bench: $(VENV)/benched
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/load_pack.py
 
+# The documents as a site. Search needs a server; one on loopback will do.
+docs: $(VENV)/documented
+	PYTHONPATH=docs $(BIN)/python -m publish site
+	@echo "Built site/index.html. To look at it: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
+
 # The pictures of docs/pictures; look at them.
 pictures: $(VENV)/tested
 	$(BIN)/python docs/pictures/make.py
@@ -41,6 +46,7 @@ golden: $(VENV)/installed
 			$(BIN)/triage assess $$example --pack $$pack --output tests/golden/$${pack##*/}/$${name%.yaml}.$$suffix; \
 		done; done; \
 	done
+	$(BIN)/triage rules export --to json-schema --output docs/pack.schema.json
 
 $(VENV)/made:
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null || { echo "Python 3.11 or 3.12 is needed and not found; name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
@@ -56,7 +62,18 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 
 $(VENV)/tested: $(VENV)/installed
 	@echo "Installing what the tests need"
-	@$(PIP) --editable '.[pdf]' --group test --group lint
+	@$(PIP) --editable '.[pdf]' --group test --group docs --group lint
+	@touch $@
+
+# Engines and modelers that nobody here wrote. Without npm the tests that need them are passed over, and say so.
+$(VENV)/node: tests/npm/package.json | $(VENV)/made
+	@if command -v npm >/dev/null; then \
+		echo "Installing what the tests need into tests/npm/node_modules" && \
+		npm install --prefix tests/npm --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "npm is not found; install Node.js with npm for the tests of DMN and FHIR files" >&2; fi
+
+$(VENV)/documented: $(VENV)/installed
+	@$(PIP) --group docs
 	@touch $@
 
 $(VENV)/benched: $(VENV)/installed
@@ -64,4 +81,4 @@ $(VENV)/benched: $(VENV)/installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
+	rm -rf $(VENV) site tests/npm/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

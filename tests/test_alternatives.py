@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import oracle
 import pytest
+import small_pack
 from bare_pack import FILES, make_bare_pack
 from oracle import FRACTURE, NAMES, PROCEDURES, READINGS, SIGNS, outcome, outcomes
-from wording import banned_wordings, fold
 
 from triage import Intake, assess, load_pack
 from triage.alternatives import find_agreement, find_alternatives, find_barriers
-from triage.report import render_sections
-from triage.sections import describe_alternatives
+from triage.report import render_alternatives, render_sections
+from triage.suppositions import describe_alternatives
+from triage.wording import banned_wordings, fold
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,7 +122,7 @@ def test_the_barriers_are_every_smallest_set_of_answers_without_which_a_procedur
         found = find_barriers(pack, ask(pack, known, reading))
         if {it.procedure: list(it.answers) for it in found} != due or len(found) != len(due):
             wrong.append(f"{given(known)}: {found}, should be {due}")
-        wrong += [f"{given(known)}: {it.procedure} by no statement" for it in found if not it.statements]
+        wrong += [f"{given(known)}: {it.procedure} by no statement" for it in found if not all(it.because.values())]
     none_of(wrong)
 
 
@@ -139,10 +140,14 @@ def test_unknown_answers_are_as_open_as_those_not_given(pack: Pack) -> None:
 def test_a_barrier_cites_the_statements_that_speak_of_its_answers(pack: Pack) -> None:
     answers = {**BOTH, "collapsed": "no", "height_restoration": "no", "stable": "no"}
     vertebroplasty, kyphoplasty = find_barriers(pack, assess(pack, Intake(answers)))
-    assert (vertebroplasty.answers, vertebroplasty.statements) == ((("stable",),), ("S23",))
-    assert (kyphoplasty.answers, kyphoplasty.statements) == ((("collapsed",),), ("S07", "S24"))
+    assert (vertebroplasty.answers, vertebroplasty.because) == ((("stable",),), {"stable": ("S23",)})
+    assert (kyphoplasty.answers, kyphoplasty.because) == ((("collapsed",),), {"collapsed": ("S07", "S24")})
+
+
+def test_each_of_several_answers_that_keep_a_procedure_out_cites_its_own_statements(pack: Pack) -> None:
     together = find_barriers(pack, assess(pack, Intake({**BOTH, "fracture": "no", "painful": "no"})))
     assert {(it.procedure, it.answers) for it in together} == {(name, (("fracture", "painful"),)) for name in PROCEDURES}
+    assert [it.because for it in together] == [{"fracture": ("S02",), "painful": ("S44",)}] * 2
 
 
 def test_nothing_is_found_where_the_mapping_is_withheld(pack: Pack) -> None:
@@ -222,41 +227,101 @@ def test_what_if_carries_the_deferral_and_both_procedures_and_no_banned_wording_
             f" {word} " in f" {text.casefold()} " for word in ("should", "must", "recommend", "advise", "ask for")
         ):
             wrong.append(f"{answers}: advice or a score in {text}")
-        changes = text.partition("What would change the outcome")[2].partition("What ")[0]
+        changes = re.split("What |About", text.partition("What would change the outcome")[2])[0]
         if any(not item.startswith(("If the ", "If a ")) for item in changes.split(" - ")[1:]):
             wrong.append(f"{answers}: not a question for the provider: {changes}")
     none_of(wrong)
 
 
-def test_what_if_says_who_would_have_to_say_it_and_what_is_then_possible(pack: Pack) -> None:
+def test_what_if_asks_what_would_follow_from_what_those_who_can_say_it_said(pack: Pack) -> None:
     text = fold(told(pack, {**BOTH, "stable": "unknown"}))
-    assert (
-        "- If the imaging report or a clinician says Fracture called stable: no, then: kyphoplasty" not in text
-    )  # it is that now
-    assert "- If the imaging report or a clinician says Fracture called stable: yes, then: both procedures" in text
-    assert "What settles the outcome, whatever the answer - Fracture called stable, expected from the imaging report or a" in text
+    asked = '- If the imaging report or a clinician said "Fracture called stable: {}", would the outcome be: {}?'
+    assert asked.format("no", "kyphoplasty") not in text  # it is that now
+    assert asked.format("yes", "both procedures") in text
+    settled_by = (
+        "What settles the outcome, whatever the answer - Fracture called stable; the imaging report or a clinician can say"
+    )
+    assert settled_by in text
     open_one = fold(told(pack, {**BOTH, "stable": "unknown", "painful": "unknown"}))
-    assert "- If the answer is Fracture hurts now: yes, then: both procedures, or kyphoplasty" in open_one
-    assert "- Fracture hurts now - Fracture called stable, expected from" in open_one
+    assert '- If the answer were "Fracture hurts now: yes", would the outcome be: both procedures, or kyphoplasty?' in open_one
+    assert (
+        "All of these together; fewer may leave it open: - Fracture hurts now; the patient, the referral or a clinician"
+        in open_one
+    )
     unsettled = fold(told(pack, {"painful": "no"}))
     assert (
-        "- If the answer is Fracture hurts now: yes, then: not enough information (both procedures, or vertebroplasty, or"
+        '- If the answer were "Fracture hurts now: yes", would the outcome be: not enough information (both procedures, or'
         in unsettled
+    )
+
+
+def test_each_change_of_several_is_asked_of_those_who_can_say_it(pack: Pack) -> None:
+    text = fold(told(pack, {**BOTH, "fracture": "no", "painful": "no", "stable": "no", "height_restoration": "no"}))
+    assert (
+        '- If the imaging report or a clinician said "Compression fracture shown: yes" and the answer were '
+        '"Fracture hurts now: yes", would the outcome be: kyphoplasty?' in text
     )
 
 
 def test_what_if_says_what_keeps_a_procedure_out_and_what_would_make_the_readings_agree(pack: Pack) -> None:
     text = fold(told(pack, {**BOTH, "stable": "no", "height_restoration": "no"}))
-    assert "What keeps a procedure out - Vertebroplasty, by S23 - Fracture called stable: no" in text
-    assert "says Height needs restoring: yes, then both readings give the same" in text
+    assert "What keeps a procedure out - Vertebroplasty - Fracture called stable: no (S23)" in text
+    assert 'said "Height needs restoring: yes", would both readings give the same?' in text
     together = fold(told(pack, {**BOTH, "fracture": "no", "painful": "no"}))
-    assert "- Compression fracture shown: no together with Fracture hurts now: no" in together
+    assert "- Compression fracture shown: no (S02), and besides Fracture hurts now: no (S44)" in together
     assert "What would make the readings agree" not in together
+
+
+BY_OUTCOME = (
+    small_pack.Edit("decisions.yaml", "    reads: [fit]\n", "    reads: [fit, booked]\n"),
+    small_pack.Edit(
+        "decisions.yaml",
+        "      - {rule: C1, when: {fit: well}, then: both, because: [S02]}\n"
+        "      - {rule: C2, when: {fit: partly}, then: racer, because: [S01]}\n"
+        "      - {rule: C3, when: {not: {fit: [well, partly]}}, then: nothing, because: [S01]}\n",
+        "      - {rule: C0, when: {booked: no}, then: nothing, because: [S04]}\n"
+        "      - {rule: C1, when: {booked: yes, fit: well}, then: both, because: [S02]}\n"
+        "      - {rule: C2, when: {booked: yes, fit: partly}, then: racer, because: [S01]}\n"
+        "      - {rule: C3, when: {booked: yes, not: {fit: [well, partly]}}, then: nothing, because: [S01]}\n",
+    ),
+)
+BY_CONSTRAINT = (
+    small_pack.Edit(
+        "decisions.yaml",
+        "constraints:\n",
+        "constraints:\n  - {constraint: X2, never: {booked: no, surface: [asphalt, gravel]}, text: No.}\n",
+    ),
+)
+
+
+def test_an_answer_that_keeps_a_procedure_out_by_the_outcome_itself_cites_its_rule(tmp_path: Path) -> None:
+    small_pack.write_pack(tmp_path / "own", *BY_OUTCOME)
+    own = load_pack(tmp_path / "own")
+    assert [it.because for it in find_barriers(own, assess(own, Intake({"booked": "no"})))] == [{"booked": ("S04",)}] * 2
+    assert "- Booked: no (S04)" in fold(told(own, {"booked": "no"}))
+
+
+def test_an_answer_that_rests_on_a_constraint_alone_has_no_empty_brackets(tmp_path: Path) -> None:
+    small_pack.write_pack(tmp_path / "own", *BY_CONSTRAINT)
+    own = load_pack(tmp_path / "own")
+    assert [it.because for it in find_barriers(own, assess(own, Intake({"booked": "no"})))] == [{"booked": ()}] * 2
+    assert "- A racer - Booked: no - A gravel bike - Booked: no What" in fold(told(own, {"booked": "no"})).replace(
+        "About", "What"
+    )
+
+
+def test_what_if_says_whose_it_is_and_from_which_pack_and_reading(pack: Pack) -> None:
+    assessment = assess(pack, Intake(BOTH, reference="case-17", site="L1"), reading="narrow")
+    for layout, first in (("text", "What if: case-17 · L1\n"), ("markdown", f"# {pack.header.title}: What if: case-17 · L1\n")):
+        text = render_alternatives(assessment, pack, layout)
+        assert text.startswith(first)
+        assert f"{pack.id} {pack.version}, digest {pack.digest[:16]}, reading narrow" in text.replace("\\", "")
+    assert render_alternatives(assess(pack, Intake(BOTH)), pack, "text").startswith("What if\n")
 
 
 def test_what_if_names_no_procedure_where_the_mapping_is_withheld(pack: Pack) -> None:
     sections = describe_alternatives(pack, assess(pack, Intake({**BOTH, "chest_pain": "yes"})))
-    assert [section.title for section in sections] == ["Warning signs", "Outcome: contact a clinician now"]
+    assert [section.title for section in sections] == ["Warning signs", "Outcome: contact a clinician now", "About"]
     text = render_sections(sections, "text").casefold()
     assert "plasty" not in text
     assert pack.header.deferral.text.casefold() in fold(text)
@@ -265,5 +330,5 @@ def test_what_if_names_no_procedure_where_the_mapping_is_withheld(pack: Pack) ->
 def test_what_if_says_what_excludes_itself(pack: Pack) -> None:
     text = fold(told(pack, {**BOTH, "collapsed": "no"}))
     assert "Answers that exclude each other - Vertebra collapsed: no and Height needs restoring: yes" in text
-    assert "- If the imaging report or a clinician says Vertebra collapsed: yes, then: both procedures" in text
+    assert '- If the imaging report or a clinician said "Vertebra collapsed: yes", would the outcome be: both procedures?' in text
     assert "- Vertebroplasty: open, until the answers no longer exclude each other - Kyphoplasty: open," in text

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from triage import Intake, assess
+from triage import Intake, assess, load_pack
 from triage.report import Format, render
 
 if TYPE_CHECKING:
@@ -98,6 +98,24 @@ def test_answers_on_the_command_line_add_to_every_file_or_take_the_place_of_its_
     assert (two["answers"], two["reference"], third["answers"]) == ({"stable": "yes"}, "two", {"stable": "yes"})
 
 
+def test_a_warning_sign_of_one_intake_holds_for_all_of_its_reference_in_every_format(tmp_path: Path) -> None:
+    head = "reference: case-9\nsources: {fever: patient}\nanswers: {painful: no, "
+    (tmp_path / "l1.yaml").write_text(head + "fever: no}")
+    (tmp_path / "l2.yaml").write_text(head + "fever: no, chest_pain: yes}")
+    (tmp_path / "l3.yaml").write_text(head.replace("case-9", "case-8") + "fever: no}")
+    told = "Chest pain or fainting (chest_pain), which l2.yaml reports, holds for l1.yaml too, since both are about case-9\n"
+    for layout in ("json", "text", "markdown", "html"):
+        run = triage("assess", "l1.yaml", "l2.yaml", "l3.yaml", "--format", layout, at=tmp_path)
+        assert (run.returncode, run.stderr) == (0, told)
+        if layout == "json":
+            assert [tree["outcome"] for tree in json.loads(run.stdout)] == [*["contact_clinician_now"] * 2, "outside_documents"]
+        else:
+            summary = re.sub(r"\\|<[^>]*>", "", run.stdout)
+            assert len(re.findall(r"case-9 \(Intake \d of 3\): contact a clinician now", summary)) == 2
+    replaced = triage("assess", "l1.yaml", "l2.yaml", "-a", "fever=yes", at=tmp_path)
+    assert "fever)" not in replaced.stderr  # it stands in both by then
+
+
 def test_answers_alone_are_an_intake_under_the_reading_asked_for(tmp_path: Path) -> None:
     options = [part for name, value in {**BOTH, "height_restoration": "no"}.items() for part in ("-a", f"{name}={value}")]
     run = triage("assess", *options, "--reading", "narrow", "--format", "json", at=tmp_path)
@@ -146,10 +164,9 @@ def test_replay_says_the_same_a_difference_or_that_it_cannot(pack: Pack, tmp_pat
 
 
 def test_packs_and_rules_show_give_what_maintainers_look_up(pack: Pack, tmp_path: Path) -> None:
-    packs = triage("packs", at=tmp_path)
-    assert packs.stdout == (
-        f"vertebral-fracture {pack.version} · {pack.header.title} · digest {pack.digest[:16]} · {pack.folder}\n"
-    )
+    packs, other = triage("packs", at=tmp_path), load_pack("repair-cafe")
+    listed = [f"{p.id} {p.version} · {p.header.title} · digest {p.digest[:16]} · {p.folder}" for p in (other, pack)]
+    assert packs.stdout.splitlines() == listed
     whole = triage("rules", "show", "--format", "markdown", "-o", "pack.md", at=tmp_path)
     assert (whole.returncode, whole.stdout, whole.stderr) == (0, "", "wrote pack.md\n")
     assert (
@@ -271,7 +288,10 @@ def test_wrong_use_is_refused_with_the_way_out(pack: Pack, tmp_path: Path) -> No
         (["assess", "-", "-"], ["standard input (-) can be read once only"]),
         (
             ["assess", "-a", "stable", "-a", "fever=no", "-a", "fever=yes"],
-            ['-a "stable": takes QUESTION=VALUE, such as -a collapsed=yes', '-a "fever=yes": answers "fever" a second time'],
+            [
+                '-a "stable": takes QUESTION=VALUE, the id of a question and one of its values',
+                '-a "fever=yes": answers "fever" a second time',
+            ],
         ),
         (["assess", "-a", "stabel=yes"], ['stabel: this pack has no such question. Did you mean "stable"?']),
         (["assess", "-a", "stable=yes", "--reading", "narow"], ['this pack has no reading "narow"; it has broad, narrow.']),
@@ -283,7 +303,7 @@ def test_wrong_use_is_refused_with_the_way_out(pack: Pack, tmp_path: Path) -> No
         ),
         (["asess"], ["No such command 'asess'"]),
         (["assess", "--anser", "a=b"], ["No such option: --anser"]),
-        (["rules", "check"], ["No such command 'check'"]),
+        (["rules", "chek"], ["No such command 'chek'"]),
     ):
         refused(triage(*arguments, at=tmp_path), *told)
 

@@ -30,7 +30,7 @@ READINGS: tuple[tuple[Any, Condition], ...] = (
     ({"b": "x", "any": [{"a": "x"}, {"a": "y"}]}, All((B_X, AnyOf((A_X, A_Y))))),
 )
 REFUSALS: tuple[tuple[Any, str], ...] = (
-    ("yes", "a condition is a mapping such as {collapsed: yes}"),
+    ("yes", "a condition is a mapping such as {question: value}"),
     (["yes"], "a condition is a mapping"),
     ({"not": "yes"}, '"not" is not a mapping'),
     ({"all": [{"a": "x"}, "yes"]}, '"all.1" is not a mapping'),

@@ -23,12 +23,12 @@ import oracle
 import pytest
 from oracle import EMERGENCY_SIGNS, FRACTURE, READINGS, SIGNS, STANDING, Expected, expect
 from sheets import text_of_html, text_of_pdf
-from wording import banned_wordings, every_text, fold
 
 from triage import Intake, assess
 from triage.dialogue import Dialogue
 from triage.interview import for_sheet, next_question
 from triage.report import TextFormat, render, render_json, render_text
+from triage.wording import banned_wordings, every_text, fold
 
 if TYPE_CHECKING:
     from triage.assessment import Assessment

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from triage.errors import RequestError
-from triage.files import read_bounded, write_whole
+from triage.files import check_writable, read_bounded, write_folder_whole, write_whole
 
 as_root = os.geteuid() == 0
 
@@ -141,3 +141,53 @@ def test_a_failure_in_the_middle_leaves_the_old_file_and_no_other(
     with pytest.raises(RequestError if isinstance(fault, OSError) else type(fault)):
         write_whole(path, "new")
     assert (names(tmp_path), path.read_text()) == (["sheet.txt"], "old")
+
+
+def test_a_folder_appears_with_all_its_files_and_the_mode_that_the_umask_gives(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_folder_whole(tmp_path / "pack", {"a.yaml": "é\n", "examples/b.yaml": ""})
+    finally:
+        os.umask(before)
+    assert names(tmp_path) == ["pack"]
+    assert (tmp_path / "pack").stat().st_mode & 0o777 == 0o750
+    assert (tmp_path / "pack" / "a.yaml").read_bytes() == "é\n".encode()
+    assert names(tmp_path / "pack" / "examples") == ["b.yaml"]
+
+
+@pytest.mark.parametrize("there", ["file", "folder", "dangling"])
+def test_a_folder_is_never_written_over(there: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"kept")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    with pytest.raises(RequestError, match="is there already and stays as it is; choose another name"):
+        write_folder_whole(tmp_path / there, {"a": ""})
+    assert names(tmp_path) == ["dangling", "file", "folder"]
+    assert names(tmp_path / "folder") == []
+    assert (tmp_path / "file").read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize("files", [{"a": "", "a/b": ""}, {"a": "\ud800"}], ids=["file as folder", "no UTF-8"])
+def test_a_folder_that_fails_in_the_middle_leaves_nothing(files: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"cannot be made: .*; nothing was changed"):
+        write_folder_whole(tmp_path / "pack", files)
+    assert names(tmp_path) == []
+    with pytest.raises(RequestError, match="cannot be made: No such file or directory"):
+        write_folder_whole(tmp_path / "none" / "pack", {"a": ""})
+
+
+def test_what_could_not_be_written_is_refused_beforehand_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_text("old")
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("old.json", "new.json"):
+        check_writable(tmp_path / name)
+    check_writable(Path("/dev/null"))
+    for path, told in (
+        (tmp_path, "Is a directory"),
+        (tmp_path / "none" / "x", "No such file"),
+        (tmp_path / "loop", "Symlink loop"),
+    ):
+        with pytest.raises(RequestError, match=f"cannot be written: {told}.*; nothing was asked"):
+            check_writable(path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["loop", "old.json"]
+    assert (tmp_path / "old.json").read_text() == "old"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.errors import IntakeError, suggest
-from triage.intake import TELLERS, Answers, Intake, normalise, read_intake
+from triage.intake import TELLERS, Answers, Carried, Intake, carry_signs, normalise, read_intake
 
 if TYPE_CHECKING:
     from triage.pack import Pack, Question
@@ -345,8 +346,8 @@ def test_every_problem_of_the_shape_of_a_file_is_told_at_once() -> None:
         'answers stand under `answers`. Did you mean "reference"?',
         "case.yaml: 4:1: vertebrae: is not a key of an intake, which has reference, site, answers, sources; "
         "answers stand under `answers`.",
-        "case.yaml: answers: is missing; it maps each question to one value, such as collapsed: yes",
-        "case.yaml: 3:1: sources: maps each question to one value, such as collapsed: imaging_report; this is text",
+        "case.yaml: answers: is missing; it maps each question to one value, such as question: yes",
+        "case.yaml: 3:1: sources: maps each question to one value, such as question: imaging_report; this is text",
         "case.yaml: 2:1: site: takes one label, such as L1, not a list",
     ]
     assert file_refusal('{"answers": {"stable": ["yes"], "a\\u001bb": {}}}', "case.json").splitlines() == [
@@ -418,3 +419,34 @@ def test_an_answer_padded_beyond_200_characters_is_refused(pack: Pack) -> None:
     assert normalise(pack, Intake({"stable": "yes".center(200)})).values == {"stable": "yes"}
     with pytest.raises(IntakeError, match="stable"):
         normalise(pack, Intake({"stable": "yes".center(201)}))
+
+
+# Several intakes of one person
+
+
+def test_a_reported_sign_stands_in_every_intake_of_its_reference_with_who_said_it(pack: Pack) -> None:
+    first = Intake({"fever": "no", "stable": "yes"}, {"fever": "clinician"}, "case-1", "L1")
+    second = Intake(
+        {"fever": " Y ", "chest_pain": "unknown", "painful": "no"}, {"fever": "patient", "painful": "patient"}, "case-1"
+    )
+    other, nameless = Intake({"stable": "no"}, reference="case-2"), Intake({"weight_loss": "yes"})
+    changed, carried = carry_signs(pack, [first, second, other, nameless, nameless])
+    assert changed == [
+        Intake({"fever": "yes", "stable": "yes"}, {"fever": "patient"}, "case-1", "L1"), second, other, nameless, nameless
+    ]  # fmt: skip
+    assert carried == [Carried("fever", giver=1, taker=0, replaced="no")]
+
+
+def test_every_intake_of_a_reference_gets_the_signs_of_all_others_and_nothing_else(pack: Pack) -> None:
+    """Every pair of answers to every question, in both orders."""
+    for question in pack.questions:
+        for mine, theirs in product((*question.values, "unknown", None), repeat=2):
+            intakes = [Intake({question.question: value}, reference="case-1") for value in (mine, theirs)]
+            changed, carried = carry_signs(pack, intakes)
+            reported = question.warning is not None and question.warning in (mine, theirs)
+            due = [question.warning] * 2 if reported else [mine, theirs]
+            assert [intake.answers[question.question] for intake in changed] == due
+            assert len(carried) == (reported and mine != theirs)
+    signs = [question.question for question in pack.questions if question.warning]
+    third = carry_signs(pack, [Intake({sign: "yes"}, reference="c") for sign in signs])[0]
+    assert all(set(intake.answers) == set(signs) for intake in third)

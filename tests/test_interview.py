@@ -11,8 +11,8 @@ import pytest
 from bare_pack import make_bare_pack
 from oracle import EMERGENCY_SIGNS, FRACTURE, READINGS, SIGNS, Expected, expect
 
-from triage import Intake, assess
-from triage.interview import Phase, for_sheet, list_unasked, next_question, phase_of, pose, say_change
+from triage import Intake, assess, load_pack
+from triage.interview import Phase, for_sheet, list_unasked, next_question, phase_of, pose, rank_open, say_change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +111,7 @@ def test_a_question_belongs_to_one_phase_and_the_phases_come_in_order(pack: Pack
         assert phases == sorted(phases), known
     assert for_sheet(pack) == SHEET
     assert [phase_of(pack, pack.question[name]) for name in ("fever", "stable", "imaging", "insurance")] == [
-        Phase.WARNING_SIGNS, Phase.OUTCOME, Phase.OUTCOME, Phase.SHEET,
+        Phase.WARNING_SIGNS, Phase.OUTCOME, Phase.STANDING, Phase.SHEET,
     ]  # fmt: skip
 
 
@@ -143,10 +143,38 @@ def test_a_pack_without_signs_and_with_nothing_for_the_sheet_asks_what_matters(t
     assert asked_next(bare, {"rain": "no"}) is None
     ask = pose(bare, Intake({}), bare.question["rain"], None, assess(bare, Intake({})))
     assert (ask.phase, ask.because) == (Phase.OUTCOME, ())
-    assert [effect.leads_to for effect in ask.effects] == ["nothing changes", "left", "nothing changes"]
+    assert [effect.leads_to for effect in ask.effects] == ["the same outcomes stay possible", "left", "it stays open"]
     assert [unasked.reason for unasked in list_unasked(bare, assess(bare, Intake({"rain": "no"})))] == [
-        "no answer to it can change anything any more"
+        "no answer to it changes a reported decision"
     ]
+
+
+def test_a_question_that_matters_through_a_constraint_alone_is_for_the_outcome(tmp_path: Path) -> None:
+    """What cannot be skipped is not offered to be: an answer there can settle what is open here."""
+    wind = "  - {question: wind, group: sky, label: Wind, text: Does it blow?, help: Now., values: [calm, breeze, storm]}\n"
+    files = {
+        "questions.yaml": wind
+        + "  - {question: forecast, group: sky, label: Forecast, text: Rain said?, help: Now., values: [yes, no]}\n",
+        "decisions.yaml": "constraints:\n  - {constraint: C1, never: {forecast: yes, rain: no}, text: Said is said.}\n",
+    }
+    make_bare_pack(tmp_path / "bare")
+    for file, more in files.items():
+        text = (tmp_path / "bare" / file).read_text(encoding="utf-8")
+        text = text.replace(wind, more) if file == "questions.yaml" else text + more
+        (tmp_path / "bare" / file).write_text(text, encoding="utf-8")
+    tied = load_pack(tmp_path / "bare")
+    assert for_sheet(tied) == ()
+    assert phase_of(tied, tied.question["forecast"]) is Phase.OUTCOME
+
+
+def test_what_is_open_is_ranked_signs_first_whether_it_was_asked_or_not(pack: Pack) -> None:
+    for known in ({}, {"fracture": "unknown", "weight_loss": "unknown"}, {**NO_SIGN, "painful": "unknown", "collapsed": "yes"}):
+        answered = {name: value for name, value in known.items() if value != "unknown"}
+        ranked = rank_open(pack, assess(pack, Intake(known)))
+        assert ranked == expect(answered).next_questions
+        assert set(ranked) == {*expect(known).next_questions, *expect(known).to_find_out}
+        assert [name in SIGNS for name in ranked] == sorted((name in SIGNS for name in ranked), reverse=True)
+    assert rank_open(pack, assess(pack, Intake({"chest_pain": "yes"}))) == ()
 
 
 # How many questions
@@ -193,22 +221,36 @@ def test_no_walk_is_longer_whatever_is_not_known(walks: Walks, reading: str) -> 
 # Why, and what each answer does
 
 
-def due_effect(pack: Pack, now: Expected, then: Expected) -> str:
+def due_effect(pack: Pack, name: str, value: str, now: Expected, then: Expected) -> str:
     """What an answer does, in the words of the pack, from what `oracle` expects before and after it."""
     if then.outcome == "contact_clinician_now":
-        return "contact a clinician now; the interview ends here"
+        return "contact a clinician now; nothing else is then asked or shown"
     if then.outcome == "contradictory_answers":
         return "the answers would exclude each other"
     parts = []
-    if then.level not in (now.level, "open"):
-        parts.append(pack.decision["safety_net"].values[then.level])
-    if then.possible_outcomes != now.possible_outcomes:
+    if then.level != now.level:
+        parts.append(pack.decision["safety_net"].values.get(then.level, "no sign reported, and some still open"))
+    same = then.possible_outcomes == now.possible_outcomes
+    if not same:
         words = [pack.decision["discussion"].values[outcome] for outcome in then.possible_outcomes]
         parts.append("all outcomes possible" if len(words) == 4 else " or ".join(words))
-    for name, title in (("vertebroplasty", "Vertebroplasty"), ("kyphoplasty", "Kyphoplasty"), ("standing", "Imaging")):
-        if then.decisions[name] != now.decisions[name] and len(then.decisions[name]) == 1:
-            parts.append(f"{title}: {pack.decision[name].values[next(iter(then.decisions[name]))]}")
-    return "; ".join(parts) or "nothing changes"
+    for decision, title in (("vertebroplasty", "Vertebroplasty"), ("kyphoplasty", "Kyphoplasty"), ("standing", None)):
+        if then.decisions[decision] != now.decisions[decision] and (same or title is None):
+            texts = pack.decision[decision].values
+            words = [text for value, text in texts.items() if value in then.decisions[decision]]
+            parts.append(f"{title}: {', or '.join(words)}" if title else ", or ".join(words))
+    (before,), (after,) = now.others, then.others
+    if before[-1] != after[-1]:
+        parts.append("another reading of the documents then differs" if after[-1] else "the readings of the documents then agree")
+    elif same and before[3] != after[3]:
+        parts.append("another reading of the documents then gives something else")
+    if parts:
+        return "; ".join(parts)
+    if value == "unknown":
+        return "it stays open"
+    if name in SIGNS:
+        return "this sign is not reported" if value == "no" else "the level of the warning signs stays as it is"
+    return "the same outcomes stay possible" if len(then.possible_outcomes) > 1 else "the outcome stays as it is"
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -221,7 +263,12 @@ def test_the_effects_of_a_question_are_what_the_assessment_of_each_answer_says(p
         now = expect(known, reading)
         assert [effect.value for effect in ask.effects] == [*question.values, "unknown"]
         for value, leads_to in ask.effects:
-            assert leads_to == due_effect(pack, now, expect({**known, question.question: value}, reading)), (known, value)
+            changed = {**known, question.question: value}
+            due = due_effect(pack, question.question, value, now, expect(changed, reading))
+            assert leads_to.removesuffix("; a note is added") == due, (known, value)
+            if leads_to != due:
+                notes = [{note.id for note in assess(pack, Intake(it), reading=reading).notes} for it in (known, changed)]
+                assert notes[1] - notes[0], (known, value)
 
 
 def test_a_question_put_again_says_what_would_be_different_from_its_answer(pack: Pack) -> None:
@@ -230,7 +277,7 @@ def test_a_question_put_again_says_what_would_be_different_from_its_answer(pack:
     ask = pose(pack, Intake(known), pack.question["height_restoration"], None, assess(pack, Intake(known)))
     assert [effect.leads_to for effect in ask.effects] == [
         "the answers would exclude each other",
-        *["vertebroplasty; Vertebroplasty: described; Kyphoplasty: not described"] * 2,
+        *["vertebroplasty"] * 2,
     ]
 
 
@@ -246,7 +293,7 @@ def test_a_question_says_which_statements_or_sources_it_is_asked_for(pack: Pack)
 
 def test_a_change_that_nobody_sees_is_no_change(pack: Pack) -> None:
     now = assess(pack, Intake(COMPLETE))
-    assert say_change(pack, now, assess(pack, Intake({**COMPLETE, "cause": "osteoporosis"}))) == "nothing changes"
+    assert say_change(pack, now, assess(pack, Intake({**COMPLETE, "cause": "osteoporosis"}))) == ""
     assert say_change(pack, now, assess(pack, Intake({**COMPLETE, "fever": "yes"}))) == "a sign that calls for a clinician today"
 
 
@@ -262,16 +309,18 @@ def test_every_question_that_was_not_asked_has_a_reason_that_is_true(pack: Pack,
         unasked = list_unasked(pack, assessment)
         assert [name for name, _ in unasked] == [name for name in pack.question if name not in known]
         for name, reason in unasked:
-            reasons[reason.split(":")[0]] += 1
-            answered = [expect({**known, name: value}, reading) for value in pack.question[name].values]
+            first, *more = reason.split("; ") if name not in SIGNS and name not in SHEET else [reason]
+            reasons[first.split(",")[0]] += 1
+            answers = [{**known, name: value} for value in pack.question[name].values]
+            answered = [expect(it, reading) for it in answers]
             same = all(then.decisions == due.decisions for then in answered if then.outcome != "contradictory_answers")
-            match reason.split(":")[0]:
+            match first.split(",")[0]:
                 case "an emergency ends the interview":
                     assert due.outcome == "contact_clinician_now"
                 case "not asked while answers exclude each other":
                     assert due.outcome == "contradictory_answers"
                 case "follows from the answers":
-                    assert reason == f"follows from the answers: {pack.question[name].say(dict(due.implied)[name])}"
+                    assert reason == f"follows from the answers, as {pack.question[name].say(dict(due.implied)[name])}"
                 case "left open when the interview stopped":
                     assert name in due.next_questions
                     assert question is not None
@@ -280,12 +329,22 @@ def test_every_question_that_was_not_asked_has_a_reason_that_is_true(pack: Pack,
                 case "it could only narrow what another open answer decides":
                     assert name not in due.next_questions
                     assert not same
+                case "the level of the warning signs stands whatever the answer; open on the sheet":
+                    assert name in due.open_signs
+                    assert {then.level for then in answered} == {due.level}
+                    assert same
                 case _:
-                    assert reason == "no answer to it can change anything any more"
+                    assert first == "no answer to it changes a reported decision"
                     assert name not in due.next_questions
                     assert same
+            if first in ("it could only narrow what another open answer decides", "no answer to it changes a reported decision"):
+                consistent = [(it, then) for it, then in zip(answers, answered, strict=True) if then.possible_outcomes]
+                elsewhere = any(then.others[0][3] != due.others[0][3] for _, then in consistent)
+                assert ("under another reading some answer to it does" in more) == elsewhere
+                notes = [assess(pack, Intake(it), reading=reading).notes for it, _ in consistent]
+                assert ("some answer to it adds a note" in more) == any(set(given) - set(assessment.notes) for given in notes)
     # a walk asks for nothing that would exclude what was said, and only the narrow reading lets collapse say less than height
-    assert len(reasons) == (5 if reading == "narrow" else 4) + ("follows from the answers" in reasons)
+    assert len(reasons) == (6 if reading == "narrow" else 5) + ("follows from the answers" in reasons)
 
 
 def test_what_was_skipped_and_what_excludes_itself_is_told_apart(pack: Pack) -> None:

@@ -176,7 +176,7 @@ MISSHAPEN = (
     one(
         "condition that is a word",
         "condition",
-        "a condition is a mapping such as {collapsed: yes}",
+        "a condition is a mapping such as {question: value}",
         D,
         "when: {tyres: broad}, then: pump",
         "¦when: broad, then: pump",

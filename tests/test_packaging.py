@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-IGNORED = {"__pycache__", ".mypy_cache"}
+IGNORED = {"__pycache__", ".mypy_cache", "node_modules"}
 
 
 def files_under(*folders: str) -> set[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import random
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ from sheets import Page, text_of_html, text_of_pdf, words_of
 
 from triage import Intake, RequestError, assess
 from triage.intake import read_intake
-from triage.page import SIZES, render_html, render_pdf
+from triage.page import SIZES, _count_pages, render_html, render_pdf
 from triage.report import render
 from triage.sections import Line, Section
 
@@ -152,8 +154,11 @@ def test_any_nesting_of_lines_gives_a_well_formed_page_that_says_them_all(depths
 def test_several_intakes_have_an_article_each_under_its_name(pack: Pack, examples: dict[str, Assessment]) -> None:
     page = Page(render([examples["both"], examples["kyphoplasty"]], pack, "html"))
     assert page.faults == []
-    assert [element.tag for element in page.elements].count("article") == 2
-    assert page.said("h1") == [f"{pack.header.title}: example-{name}" for name in ("both · L1", "kyphoplasty · L2")]
+    articles = [element.attributes.get("class") for element in page.elements if element.tag == "article"]
+    assert articles == ["summary", None, None, None]
+    title = pack.header.title
+    assert page.said("h1") == [title, *(f"{title}: example-{name}" for name in ("both · L1", "kyphoplasty · L2")), title]
+    assert page.said("h2")[0] == "On this sheet"
     assert page.said("title") == [f"{pack.header.title}: example-both · L1, example-kyphoplasty · L2"]
 
 
@@ -194,21 +199,25 @@ def assess_example(pack: Pack, name: str) -> Assessment:
     return assess(pack, read_intake(path.read_bytes(), path.name))
 
 
-def test_a_sheet_of_two_intakes_has_two_pages(pack: Pack, examples: dict[str, Assessment]) -> None:
-    pdf = render([examples["kyphoplasty-open"], examples["both"]], pack, "pdf")
-    pages = [page.extract_text() for page in read(pdf).pages]
-    assert len(pages) == 2
-    for page, name in zip(pages, ("kyphoplasty-open · T11", "both · L1"), strict=True):
-        assert page.startswith(f"{pack.header.title}: example-{name}")
+def test_a_sheet_of_three_intakes_has_a_page_each_after_a_summary_and_one_for_what_they_share(
+    pack: Pack, examples: dict[str, Assessment]
+) -> None:
+    pdf = render([examples[name] for name in ("kyphoplasty-open", "both", "vertebroplasty")], pack, "pdf")
+    first, second, _, common = [page.extract_text() for page in read(pdf).pages]
+    assert first.startswith(f"{pack.header.title}\nOn this sheet\n")
+    assert f"\n{pack.header.title}: example-kyphoplasty-open · T11\n" in first
+    assert second.startswith(f"{pack.header.title}: example-both · L1\n")
+    assert common.startswith(f"{pack.header.title}\nThe same for every intake above\nImaging is required to confirm")
+    assert _count_pages(pdf) == len(read(pdf).pages) == 4
 
 
-def test_the_largest_type_that_fits_is_taken_and_the_smallest_where_none_does(pack: Pack, pdfs: dict[str, bytes]) -> None:
+def test_the_largest_type_that_fits_is_taken_and_the_largest_of_all_where_none_does(pack: Pack, pdfs: dict[str, bytes]) -> None:
     short = render_pdf("t", [("", [Section("Outcome: x", (Line("y"),))])])
     assert type_sizes(short) == {SIZES[0], 12.0, round(SIZES[0] * 1.2, 2)}
     filling = [Section("s", tuple(Line("word " * 40, 1) for _ in range(400)))]
     long = render_pdf("t", [("", filling)])
     assert len(read(long).pages) > 1
-    assert min(type_sizes(long)) == SIZES[-1]
+    assert min(type_sizes(long)) == SIZES[0]
     assert all(min(type_sizes(pdf)) >= SIZES[-1] for pdf in pdfs.values())
 
 
@@ -251,9 +260,28 @@ def test_a_pdf_without_typst_is_refused_with_the_line_that_installs_it(
     pack: Pack, examples: dict[str, Assessment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(RequestError, match=re.escape("a PDF needs Typst; install it with: pip install 'vcf-triage[pdf]'")):
+    with pytest.raises(
+        RequestError, match=re.escape("a PDF needs the library Typst; install it beside this tool with: pip install typst")
+    ):
         render([examples["both"]], pack, "pdf")
     assert render([examples["both"]], pack, "html").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("text", ["\u4e2d\u6587", "\U0001f600"])
+def test_a_pdf_of_text_that_its_font_lacks_is_refused_in_words(text: str) -> None:
+    with pytest.raises(RequestError, match=r"no PDF can be made of this: .* could not be displayed .*; take another --format"):
+        render_pdf("t", [("", [Section("s", (Line(text),))])])
+
+
+def test_almost_every_sheet_has_one_page(pack: Pack) -> None:
+    """Fifty intakes of every kind: a few with many open answers and notes take two."""
+    chance, pages = random.Random(7), Counter[int]()
+    for _ in range(50):
+        given = {question.question: chance.choice((*question.values, "unknown", "")) for question in pack.questions}
+        signs = {question.question: chance.choice(("no", "no", "unknown")) for question in pack.questions if question.warning}
+        pages[len(read(render([assess(pack, Intake({**given, **signs}))], pack, "pdf")).pages)] += 1
+    assert set(pages) <= {1, 2}
+    assert pages[1] >= 40
 
 
 # The same facts in every format
@@ -270,7 +298,9 @@ def shown(assessments: Sequence[Assessment], pack: Pack, stamp: str | None = Non
         "pdf": text_of_pdf(render(assessments, pack, "pdf", stamp=stamp)),
     }
     words = {name: words_of(text) for name, text in texts.items()}
-    words["text"] = sorted([*words["text"], *title * len(assessments)])
+    headings = len(re.findall("^# ", markdown, re.MULTILINE))
+    assert headings == (1 if len(assessments) == 1 else len(assessments) + 2)
+    words["text"] = sorted([*words["text"], *title * headings])
     return words
 
 

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from triage import Intake, assess, load_pack
 from triage.intake import read_intake
-from triage.report import WIDTH, TextFormat, render, render_demo, render_sections
+from triage.report import WIDTH, TextFormat, compose, render, render_demo, render_sections
 from triage.sections import Line, Section, describe
 
 if TYPE_CHECKING:
@@ -163,14 +163,14 @@ def test_each_procedure_that_is_not_named_gives_the_rule_and_the_statement_again
     both = next(section for section in unwrap(text_of(pack, INTAKES["kyphoplasty"])) if section.startswith("Both procedures"))
     assert (
         "- Vertebroplasty: not described (named by no possible outcome) "
-        "- Speaks against it: Presentation: described; Fracture called stable: no (V2, S23) "
+        "- Speaks against it, as not met: Presentation: described; Fracture called stable: no (V2, S23) "
         "- S23: Vertebroplasty is frequently the one for stable fractures" in both
     )
     assert "- Kyphoplasty: described (named by every possible outcome) - Speaks for it: " in both
     open_ones = next(section for section in unwrap(text_of(pack, INTAKES["kyphoplasty open"])) if section.startswith("Both"))
     assert (
         "- Would speak for it: Presentation: described; Fracture called stable: yes (V1, S23) "
-        "- Would speak against it: Presentation: described; Fracture called stable: no (V2, S23) " in open_ones
+        "- Would speak against it, as not met: Presentation: described; Fracture called stable: no (V2, S23) " in open_ones
     )
 
 
@@ -216,7 +216,7 @@ def test_only_headings_are_emphasised_and_only_where_it_is_asked_for(pack: Pack)
     assert re.sub(r"\x1b\[[01]m", "", bold) == plain
     headings = re.findall(r"\x1b\[1m(.*?)\x1b\[0m", bold)
     outcome = "Outcome: a sign that calls for a clinician today; both procedures"
-    assert headings[:4] == ["case-1", "On this sheet", "Warning signs", outcome]
+    assert headings[:4] == ["On this sheet", "case-1", "Warning signs", outcome]
     assert not any(heading.startswith(" ") for heading in headings)
     assert render(assessments, pack, "json", emphasise=str.upper) == render(assessments, pack, "json")
     assert render(assessments, pack, "markdown", emphasise=str.upper) == render(assessments, pack, "markdown")
@@ -227,20 +227,44 @@ def test_only_headings_are_emphasised_and_only_where_it_is_asked_for(pack: Pack)
 
 def test_several_intakes_give_an_array_or_a_part_each_in_the_order_given(pack: Pack) -> None:
     assessments = [ask(pack, BOTH, "case-2"), ask(pack, {}, "case-1"), ask(pack, BOTH, "case-3")]
-    alone = [{layout: render([assessment], pack, layout) for layout in FORMATS} for assessment in assessments]
     tree = json.loads(render(assessments, pack, "json"))
-    assert tree == [json.loads(one["json"]) for one in alone]
-    betweens: dict[TextFormat, str] = {"text": f"\n{'=' * 80}\n\n", "markdown": "\n"}
-    for layout, between in betweens.items():
-        rendered = render(assessments, pack, layout)
-        assert rendered.endswith(between.join(["", *(one[layout] for one in alone[1:])]))
-        first = rendered[: -len(between.join(["", *(one[layout] for one in alone[1:])]))]
-        assert first.endswith(alone[0][layout].split("\n\n", 1)[1])
+    assert tree == [json.loads(render([assessment], pack, "json")) for assessment in assessments]
+    summary, *parts, common = render(assessments, pack, "text").split(f"\n{'=' * WIDTH}\n\n")
+    assert summary.startswith("On this sheet\n  - case-2: ")
+    assert [part.split("\n")[0] for part in parts] == ["case-2", "case-1", "case-3"]
+    assert common.startswith("The same for every intake above\n")
+    markdown = render(assessments, pack, "markdown")
+    title = pack.header.title
+    assert re.findall("^# (.*)", markdown, re.MULTILINE) == [title, *(f"{title}: case-{n}" for n in (2, 1, 3)), title]
+
+
+def test_a_part_and_what_is_common_say_together_what_a_sheet_of_its_own_says(pack: Pack) -> None:
+    assessments = [ask(pack, BOTH, "case-2"), ask(pack, {**BOTH, "vertebrae": "2"}, "case-1"), ask(pack, EMERGENCY, "case-3")]
+    _, parts = compose(assessments, pack)
+    *own, (_, (heading, *common)) = parts
+    assert heading.lines == (Line(pack.header.deferral.text),)
+    assert common
+    for (name, sections), assessment in zip([own[1], own[2], own[0]], assessments, strict=True):
+        alone = describe(pack, assessment)
+        assert name == assessment.reference
+        assert set(sections) | (set(common) & set(alone)) == set(alone)
+        assert not set(sections) & set(common)
+    assert compose(assessments[:1], pack) == ((), (("case-2", describe(pack, assessments[0])),))
+
+
+def test_the_most_severe_level_stands_first_else_the_order_given(pack: Pack) -> None:
+    answers = [{}, {**BOTH, **NO_SIGN}, SAME_DAY, {}, EMERGENCY, {**SAME_DAY, **BOTH}]
+    assessments = [ask(pack, it, f"case-{number}") for number, it in enumerate(answers)]
+    summary, parts = compose(assessments, pack)
+    order = [f"case-{number}" for number in (4, 2, 5, 0, 1, 3)]
+    assert [name for name, _ in parts[:-1]] == order
+    assert [line.text.split(":")[0] for line in summary[0].lines[:-1]] == order
+    assert [it["reference"] for it in json.loads(render(assessments, pack, "json"))] == sorted(order)
 
 
 def test_a_sheet_of_several_intakes_begins_with_a_line_each_warning_signs_first(pack: Pack) -> None:
     assessments = [ask(pack, BOTH, "case-1"), ask(pack, {**BOTH, **EMERGENCY}, "case-1"), ask(pack, BOTH, "case-2")]
-    summary = unwrap(render(assessments, pack, "text"))[1]
+    summary = unwrap(render(assessments, pack, "text"))[0]
     assert summary.startswith("On this sheet - case-1 (Intake 2 of 3): contact a clinician now - case-1 (Intake 1 of 3): ")
     assert "The warning signs differ between the intakes of case-1; a sign belongs to the person" in summary
     assert assessments[0].deferral in summary
@@ -268,7 +292,7 @@ def read_markdown(text: str) -> tuple[list[str], list[str]]:
 @settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("ab1 -+=.)(*_`~#<>[]|&;!\\/:\"'é·"), min_size=1, max_size=20), min_size=2, max_size=5))
 def test_nothing_that_is_said_is_taken_for_markup(texts: list[str]) -> None:
-    said = [text.strip() or "x" for text in texts]
+    said = [" ".join(text.split()) or "x" for text in texts]
     section = Section(said[0], tuple(Line(text, depth) for text, depth in zip(said[1:], (0, 1, 2, 1), strict=False)))
     assert read_markdown(render_sections([section], "markdown")) == ([said[0]], said[1:])
 
@@ -296,6 +320,18 @@ def test_the_demo_says_where_the_examples_are_without_breaking_the_path(pack: Pa
     assert "Ask next: bladder_bowel, " in text
     assert "\n1 example. " in text
     assert all(len(line) <= WIDTH for line in text.splitlines()[:-1])
+
+
+def test_the_demo_says_where_another_reading_differs(pack: Pack) -> None:
+    said = "Another reading of the documents differs here (narrow, Collapse and height): vertebroplasty."
+    text = render_demo([ask(pack, INTAKES["readings differ"]), ask(pack, BOTH)], ["one", "two"], pack)
+    assert " ".join(text.split()).count(said) == 1
+
+
+def test_line_breaks_and_leading_blanks_of_a_text_are_no_layout() -> None:
+    section = Section("a\n# b", (Line("\n    code\n\n- item"), Line("  1. x\n\ty", 1)))
+    assert render_sections([section], "markdown") == "## a \\# b\n\ncode - item\n\n- 1\\. x y\n"
+    assert render_sections([section], "text") == "a # b\n  code - item\n  - 1. x y\n"
 
 
 def test_the_name_of_an_example_is_shown_safely(pack: Pack) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 import subprocess
 import unicodedata
@@ -15,14 +14,15 @@ from typing import Any
 
 import pytest
 import yaml
-from wording import BANNED_PATTERN
 
 from triage import Intake, assess, load_pack
 from triage.cases import Case
 from triage.conditions import holds
+from triage.documents import read_document
 from triage.intake import UNKNOWN_SPELLINGS, YES_NO, normalise, read_intake
 from triage.library import FILES, load_cases
 from triage.pack import UNKNOWN, Constraint, Decision, Pack, State, decisions_under
+from triage.wording import BANNED_PATTERN
 
 ROOT = Path(__file__).parent.parent
 # The document and the table of its statements lie beside a checkout, and in no copy of the project.
@@ -40,22 +40,9 @@ SAYS_NOTHING_MORE = {"claim", "withheld"}
 RUN = 8
 
 
-def segments(text: str) -> list[str]:
-    """The sentences of a document, as the design numbers them."""
-    found: list[str] = []
-    for line in text.splitlines():
-        stripped = line.strip().removeprefix("- ")
-        found += [sentence for sentence in re.split(r"(?<=[.!?])\s+", stripped) if sentence]
-    return found
-
-
-def digest(segment: str) -> str:
-    return hashlib.sha256(unicodedata.normalize("NFC", " ".join(segment.split())).encode()).hexdigest()
-
-
 @needs_document
 def test_the_document_has_the_38_segments_that_the_pack_was_made_from(pack: Pack) -> None:
-    digests = [digest(segment) for segment in segments(DOCUMENT.read_text(encoding="utf-8"))]
+    digests = [segment.sha256 for segment in read_document(DOCUMENT.read_bytes(), DOCUMENT.name)]
     (document,) = pack.header.documents
     assert len(digests) == document.segments == 38
     made_from = [(part.segment, part.sha256) for part in pack.statements]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,13 +38,13 @@ ENV = {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}
 class Terminal:
     """An interview in a pseudo-terminal. What it asks is read off the label of the question that it shows."""
 
-    def __init__(self, pack: Pack, folder: Path, *arguments: str) -> None:
+    def __init__(self, pack: Pack, folder: Path, *arguments: str, columns: int = 200) -> None:
         self.pack = pack
         self.seen = ""
         self.asked: list[str] = []
         self.child: Any = pexpect.spawn(
             MODULE[0], [*MODULE[1:], "interview", *arguments], cwd=str(folder), env=ENV, encoding="utf-8", timeout=30,
-            dimensions=(50, 200), echo=False,
+            dimensions=(50, columns), echo=False,
         )  # fmt: skip
         self.child.delaybeforesend = None
         self.labels = {question.label: name for name, question in pack.question.items()}
@@ -53,7 +54,9 @@ class Terminal:
         self.child.expect(["answer> ", "change which answer> "])
         shown = self.child.before
         self.seen += shown
-        put = re.search(r"^\d+ · for (?:warning signs|the outcome|the sheet) · ([^(\r\n]+)", shown, re.MULTILINE)
+        put = re.search(
+            r"^\d+ · for (?:warning signs|the outcome|the line beside the outcome|the sheet) · ([^(\r\n]+)", shown, re.MULTILINE
+        )
         name = self.labels[put[1].strip()] if put else ""
         if name:
             self.asked.append(name)
@@ -360,19 +363,23 @@ def test_what_is_kept_when_the_input_ends_is_said_and_goes_on_from_there(tmp_pat
     assert json.loads(again.stdout)["answers"] == {"bladder_bowel": "no", "leg_weakness": "no", "major_injury": "yes"}
 
 
-def test_a_file_that_cannot_be_saved_ends_the_interview_at_the_first_answer(tmp_path: Path) -> None:
-    refused(
-        piped(tmp_path, b"no\nno\n", "interview", "--save", "none/case.json"), '"none/case.json" cannot be written: No such file'
-    )
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    for option in ("--save", "--output"):
+        run = piped(tmp_path, b"no\nno\n", "interview", option, "none/case.json")
+        refused(run, '"none/case.json" cannot be written: No such file or directory; nothing was asked')
+        assert b"answer> " not in run.stderr
 
 
 def test_without_input_an_open_question_is_named_and_a_complete_intake_is_assessed(pack: Pack, tmp_path: Path) -> None:
     cases = {
         "open": (
             {**NO_SIGN, "fracture": "yes"},
-            "--no-input was given, and painful is still to be asked: Does the fracture hurt",
+            "--no-input was given, and Fracture hurts now (painful) is still to be asked: Does the fracture hurt",
         ),
-        "sheet": ({**COMPLETE, "insurance": None}, "--no-input was given, and insurance is still to be asked: Which insurance"),
+        "sheet": (
+            {**COMPLETE, "insurance": None},
+            "--no-input was given, and Insurance plan (insurance) is still to be asked: Which insurance",
+        ),
         "contradictory": (
             {**COMPLETE, "collapsed": "no"},
             "--no-input was given, and these answers exclude each other: Vertebra collapsed (collapsed) and Height needs",
@@ -383,7 +390,7 @@ def test_without_input_an_open_question_is_named_and_a_complete_intake_is_assess
         run = piped(tmp_path, b"yes\n" * 20, "interview", "--no-input", "--from", f"{name}.json", "--save", "new.json")
         refused(run, told)
         assert b"> " not in run.stderr
-    refused(piped(tmp_path, b"yes\n", "interview", "--no-input"), "bladder_bowel is still to be asked")
+    refused(piped(tmp_path, b"yes\n", "interview", "--no-input"), "Bladder or bowel trouble (bladder_bowel) is still to be asked")
     assert not (tmp_path / "new.json").exists()
     for name, given in (("complete", COMPLETE), ("emergency", {"fever": "no", "chest_pain": "yes"})):
         (tmp_path / f"{name}.json").write_text(json.dumps({"answers": given}))
@@ -406,12 +413,23 @@ def test_a_closed_stream_is_refused_in_words(tmp_path: Path, redirection: str) -
 
 def test_wrong_use_of_the_interview_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text('{"answers": {"stable": "maybe"}}')
+    (tmp_path / "case.YML").write_text("answers: {stable: yes}")
+    (tmp_path / "link").mkdir()
     (tmp_path / "case.json").write_text('{"answers": {"stable": "yes"}}')
     for arguments, told in (
         (("--from", "none.json"), '"none.json" cannot be read: No such file'),
         (("--from", "bad.json"), 'bad.json: stable: "maybe" is not an answer here'),
         (("--from", "case.json", "--output", "case.json"), '"case.json" is one of the intakes'),
         (("--save", "case.json", "--output", "case.json"), '"case.json" is one of the intakes'),
+        (("--save", "new.json", "--output", "new.json"), '"new.json" is named by --save and by --output'),
+        (("--save", "new.json", "--output", "./link/../new.json"), '"new.json" is named by --save and by --output'),
+        (("--save", "case.yaml"), '--save writes JSON, which "case.yaml" is not by its name'),
+        (("--from", "case.YML", "--save", "case.YML"), '--save writes JSON, which "case.YML" is not by its name'),
+        (("--save", "link"), '"link" cannot be written: Is a directory; nothing was asked'),
+        (("--reference", "John Doe"), 'reference: "John Doe" cannot be used; it takes 1 to 64 letters'),
+        (("--site", "L 1"), 'site: "L 1" cannot be used'),
+        (("-a", "stable"), '-a "stable": takes QUESTION=VALUE'),
+        (("-a", "stabel=yes"), "stabel: this pack has no such question. Did you mean"),
         (("--reading", "narow"), 'this pack has no reading "narow"'),
         (("--pack", "vertebral"), 'no pack is called "vertebral"'),
     ):
@@ -419,6 +437,114 @@ def test_wrong_use_of_the_interview_is_refused_before_anything_is_asked(tmp_path
         refused(run, told)
         assert b"answer> " not in run.stderr
     assert (tmp_path / "case.json").read_text() == '{"answers": {"stable": "yes"}}'
+
+
+def test_a_full_stream_is_refused_in_words(tmp_path: Path) -> None:
+    for redirection, told in ((">/dev/full", b"cannot be written: No space left on device"), ("2>/dev/full", b"")):
+        command = f"printf 'no\\nstop\\n' | {' '.join(MODULE)} interview {redirection}"
+        run = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False, timeout=60)
+        assert run.returncode == 2
+        assert told in run.stderr
+        assert b"Traceback" not in run.stderr
+
+
+def test_options_add_answers_and_labels_which_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "case.json").write_text('{"reference": "old", "answers": {"chest_pain": "yes"}}')
+    given = ("--from", "case.json", "--save", "case.json", "-a", "chest_pain=no", "--reference", "case-17", "--site", "L1")
+    run = piped(tmp_path, b"stop\n", "interview", *given, "--format", "json")
+    assert run.returncode == 0
+    assert b'-a chest_pain replaces "yes" of case.json\n' in run.stderr
+    assert b'--reference replaces "old" of case.json\n' in run.stderr
+    saved = json.loads((tmp_path / "case.json").read_text())
+    assert saved == {"reference": "case-17", "site": "L1", "answers": {"chest_pain": "no"}}
+    tree = json.loads(run.stdout)
+    assert (tree["reference"], tree["site"], tree["outcome"]) == ("case-17", "L1", "not_enough_information")
+    new = piped(tmp_path, b"no\nstop\n", "interview", "--site", "T4", "-a", "stable=Y", "--save", "new.json")
+    assert new.returncode == 0
+    assert json.loads((tmp_path / "new.json").read_text()) == {
+        "site": "T4", "answers": {"stable": "Y", "bladder_bowel": "no"}
+    }  # fmt: skip
+
+
+def test_an_interview_that_asks_nothing_saves_all_the_same_and_leaves_its_own_file_alone(tmp_path: Path) -> None:
+    text = json.dumps({"answers": COMPLETE})
+    (tmp_path / "case.json").write_text(text)
+    assert piped(tmp_path, b"", "interview", "--from", "case.json", "--save", "new.json").returncode == 0
+    assert json.loads((tmp_path / "new.json").read_text()) == {"answers": COMPLETE}
+    assert piped(tmp_path, b"", "interview", "--from", "case.json", "--save", "case.json").returncode == 0
+    assert (tmp_path / "case.json").read_text() == text
+
+
+def test_a_file_that_somebody_else_changes_meanwhile_is_left_alone(pack: Pack, tmp_path: Path) -> None:
+    (tmp_path / "case.json").write_text('{"answers": {"bladder_bowel": "no"}}')
+    for begin in ((), ("--from", "case.json")):
+        name = "case.json" if begin else "new.json"
+        terminal = Terminal(pack, tmp_path, *begin, "--save", name)
+        terminal.wait()
+        terminal.say("no")
+        terminal.wait()
+        (tmp_path / name).write_text("theirs")
+        terminal.say("unknown")
+        assert terminal.end() == 2
+        beside = name.replace(".json", "-2.json")
+        assert (
+            f'"{name}" was changed from elsewhere and stays as it is; the answers of this interview are in "{beside}"'
+            in terminal.text
+        )
+        assert (tmp_path / name).read_text() == "theirs"
+        assert list(json.loads((tmp_path / beside).read_text())["answers"].values()) == [
+            *["no"] * (1 + len(begin) // 2),
+            "unknown",
+        ]
+        (tmp_path / "case.json").write_text('{"answers": {"bladder_bowel": "no"}}')
+
+
+def test_being_told_to_stop_says_where_the_answers_are(pack: Pack, tmp_path: Path) -> None:
+    terminal = Terminal(pack, tmp_path, "--save", "case.json")
+    terminal.wait()
+    terminal.say("no")
+    terminal.wait()
+    terminal.child.kill(signal.SIGTERM)
+    assert terminal.end() == 143
+    assert "told to stop, no outcome is given; the answers so far are in case.json" in terminal.text
+
+
+# The end of an interview
+
+
+def test_an_emergency_ends_with_the_hand_over_text_and_the_way_back_from_a_slip(tmp_path: Path) -> None:
+    said = "A warning sign is reported. Contact a clinician now; call 911 for an emergency. The consult comes after that."
+    way = "Recorded by a slip? Go on with the answer put right: triage interview --from 'my case.json' --save 'my case.json'"
+    run = piped(tmp_path, b"no\nyes\n", "interview", "--save", "my case.json", "-o", "sheet.txt")
+    assert run.stderr.decode().endswith(f"wrote sheet.txt\n\n{way} -a leg_weakness=ANSWER\n\n{said}\n")
+    assert b"not asked" not in run.stderr
+    unsaved = piped(tmp_path, b"no\nyes\n", "interview")
+    assert unsaved.stderr.decode().endswith(f"Nothing was saved, so begin anew; --save FILE keeps the answers.\n\n{said}\n")
+    again = piped(tmp_path, b"stop\n", "interview", "--from", "my case.json", "-a", "leg_weakness=no")
+    assert b"3 \xc2\xb7 for warning signs" in again.stderr
+
+
+def test_the_outcome_with_the_deferral_is_told_where_the_sheet_goes_to_a_file(pack: Pack, tmp_path: Path) -> None:
+    run = piped(tmp_path, lines_for(pack, {**COMPLETE, "fever": "yes"}), "interview", "-o", "sheet.md")
+    end = " ".join(run.stderr.decode().rpartition("wrote sheet.md")[2].split())
+    assert end.startswith("Warning signs A warning sign is reported. Contact a clinician today")
+    assert "Outcome: a sign that calls for a clinician today; both procedures" in end
+    assert pack.header.deferral.text in end
+    reason = "not asked, the level of the warning signs stands whatever the answer; open on the sheet: "
+    assert f"{reason}Cancer and spinal pain (cancer_pain), Weight loss or lump (weight_loss)\n" in run.stderr.decode()
+
+
+def test_what_is_told_on_a_terminal_breaks_at_its_width(pack: Pack, tmp_path: Path) -> None:
+    for columns in (44, 100):
+        terminal = Terminal(pack, tmp_path, columns=columns)
+        terminal.child.expect("answer> ")
+        terminal.seen += terminal.child.before
+        terminal.say("stop")
+        assert terminal.end() == 0
+        told = terminal.seen[: terminal.seen.index("Warning signs\r\n")]
+        lines = [line for line in told.replace("\r", "").split("\n") if line]
+        assert max(map(len, lines)) <= columns
+        assert any(line.startswith("not asked, ") for line in lines)
 
 
 # What-if, stamps and formats from the command line
@@ -435,6 +561,7 @@ def test_what_if_reads_a_file_or_answers_and_writes_text_or_markdown(tmp_path: P
     assert (changed.returncode, changed.stdout, changed.stderr) == (0, b"", b"wrote w.md\n")
     written = (tmp_path / "w.md").read_text()
     assert "\n## What keeps a procedure out\n" in written
+    assert written.startswith("# Vertebral compression fracture, before the consult: What if\n")
     refused(piped(tmp_path, b"{", "what-if", "-"), "not readable as JSON")
     refused(piped(tmp_path, b"", "what-if"), "Missing argument 'FILE'")
     emergency = piped(tmp_path, b"", "what-if", str(EXAMPLES / "contact-clinician-now.yaml"))
@@ -458,7 +585,13 @@ def test_a_pdf_without_typst_is_refused_and_nothing_is_written(tmp_path: Path) -
         [sys.executable, "-c", without, "assess", "-a", "stable=yes", "-o", "sheet.pdf"],
         cwd=tmp_path, env=ENV, capture_output=True, check=False, timeout=60,
     )  # fmt: skip
-    refused(run, "a PDF needs Typst; install it with: pip install 'vcf-triage[pdf]'")
+    refused(run, "a PDF needs the library Typst; install it beside this tool with: pip install typst")
+    asking = subprocess.run(
+        [sys.executable, "-c", without, "interview", "-o", "sheet.pdf"],
+        cwd=tmp_path, env=ENV, input=b"no\n", capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    refused(asking, "a PDF needs the library Typst")
+    assert b"answer> " not in asking.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,7 +3,7 @@
     from triage import Intake, assess, load_pack
 
     pack = load_pack("vertebral-fracture")
-    assessment = assess(pack, Intake(answers={"fracture": "yes", "painful": "yes"}))
+    assessment = assess(pack, Intake(answers={"<question>": "<value>"}))
     assessment.outcome, assessment.next_questions
 
 Names are imported when first used, so that `import triage` alone loads neither pydantic nor the engine.

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, product
 from typing import NamedTuple
 
-from triage.assessment import Assessment, assessor_for
+from triage.assessment import Assessment, assess, assessor_for
 from triage.conclusions import OutcomeResult
 from triage.conditions import leaves
+from triage.intake import Intake
 from triage.pack import UNKNOWN, Pack, State
 
 Changes = tuple[tuple[str, str], ...]
@@ -29,11 +30,14 @@ class Alternative(NamedTuple):
 
 
 class Barrier(NamedTuple):
-    """Why a procedure is not described: without any one of these sets of answers it would be possible; with the statements."""
+    """Why a procedure is not described: without any one of these sets of answers it would be possible.
+
+    `because` is what each of these answers rests on by itself.
+    """
 
     procedure: str
     answers: tuple[tuple[str, ...], ...]
-    statements: tuple[str, ...]
+    because: Mapping[str, tuple[str, ...]]
 
 
 def find_alternatives(pack: Pack, assessment: Assessment) -> tuple[Alternative, ...]:
@@ -77,9 +81,12 @@ def find_barriers(pack: Pack, assessment: Assessment) -> tuple[Barrier, ...]:
         result = assessment.procedures.get(procedure.procedure)
         if result is not None and result.named == "no":
             sets = tuple(_withdrawals(pack, assessment, procedure.procedure))
-            keeping_out = {name for names in sets for name in names}
-            statements = _statements_reading(pack, assessment, procedure.decision, keeping_out)
-            barriers.append(Barrier(procedure.procedure, sets, statements))
+            because: dict[str, tuple[str, ...]] = {}
+            for chosen in sets:
+                for name in chosen:
+                    found = _statements_alone(pack, assessment, procedure.decision, chosen, name)
+                    because[name] = pack.cite((*because.get(name, ()), *found))
+            barriers.append(Barrier(procedure.procedure, sets, because))
     return tuple(barriers)
 
 
@@ -119,8 +126,11 @@ def _withdrawals(pack: Pack, assessment: Assessment, procedure: str) -> Iterator
             return
 
 
-def _statements_reading(pack: Pack, assessment: Assessment, decision: str, names: set[str]) -> tuple[str, ...]:
-    """What the fired rules along a chain rest on that speak of these questions."""
-    fired = (pack.rule[rule] for name in pack.chain(decision) for rule in assessment.decisions[name].rules)
-    speaking = (rule for rule in fired if names & {leaf.name for leaf in leaves(rule.when)})
+def _statements_alone(pack: Pack, assessment: Assessment, decision: str, names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """What the rules up to the outcome that speak of one answer of a set rest on, while the others of the set are withdrawn."""
+    left = {other: value for other, value in assessment.answers.items() if other == name or other not in names}
+    alone = assess(pack, Intake(left), reading=assessment.reading)
+    chain = (*pack.chain(decision), pack.header.outcome)
+    fired = (pack.rule[rule] for before in chain for rule in alone.decisions[before].rules)
+    speaking = (rule for rule in fired if name in {leaf.name for leaf in leaves(rule.when)})
     return pack.cite(code for rule in speaking for code in rule.because)

@@ -98,7 +98,7 @@ def parse_condition(tree: Tree, at: Path = ()) -> Condition:
     Raises ValueError with a message for the author.
     """
     if not isinstance(tree, dict):
-        raise ValueError("a condition is a mapping such as {collapsed: yes}" if at == () else f"{_spot(at)} is not a mapping")
+        raise ValueError("a condition is a mapping such as {question: value}" if at == () else f"{_spot(at)} is not a mapping")
     parts = tuple(_parse_part(key, value, (*at, key)) for key, value in tree.items())
     return parts[0] if len(parts) == 1 else All(parts)
 
@@ -108,7 +108,7 @@ def _parse_part(key: str, value: Tree, at: Path) -> Condition:
         return Not(parse_condition(value, at))
     if key in COMBINATORS:
         if not isinstance(value, list) or not value:
-            raise ValueError(f"{_spot(at)} needs a list of conditions, such as [{{collapsed: yes}}, {{stable: no}}]")
+            raise ValueError(f"{_spot(at)} needs a list of conditions, such as [{{question: value}}, {{question: value}}]")
         parts = tuple(parse_condition(item, (*at, index)) for index, item in enumerate(value))
         return Any(parts) if key == "any" else All(parts)
     values = value if isinstance(value, list) else [value]

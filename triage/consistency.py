@@ -14,6 +14,7 @@ from typing import Any
 from triage.conditions import COMBINATORS, Condition, leaves
 from triage.errors import did_you_mean, quote
 from triage.pack import (
+    COMMAND_WORDS,
     UNKNOWN,
     Decision,
     Decisions,
@@ -213,6 +214,7 @@ class _Checker:
             if UNKNOWN in question.values:
                 message = f"{quote(UNKNOWN)} can always be answered and is not a value; take it off the list"
                 self.fault("questions.yaml", (*path, "values"), "unknown-as-value", message)
+            self._commands(path, question)
             self.unique("questions.yaml", ((value, (*path, "values", i)) for i, value in enumerate(question.values)), "value")
             for key in question.labels:
                 self.has("questions.yaml", (*path, "labels", key), question.question, key, question.values)
@@ -220,6 +222,15 @@ class _Checker:
                 self.has("questions.yaml", (*path, "warning"), question.question, question.warning, question.values)
             self._spellings(path, question)
             self.cite("questions.yaml", path, question.because, required=False)
+
+    def _commands(self, path: Path, question: Question) -> None:
+        words: list[tuple[Path, str]] = [((*path, "values", index), value) for index, value in enumerate(question.values)]
+        for value, spelled in question.spellings.items():
+            words += [((*path, "spellings", value, index), word) for index, word in enumerate(spelled)]
+        for at, word in words:
+            if word in COMMAND_WORDS:
+                message = f"{quote(word)} is a command in an interview and could not be answered there; take another word"
+                self.fault("questions.yaml", at, "command-as-value", message)
 
     def _spellings(self, path: Path, question: Question) -> None:
         meaning = dict(self.draft.common_spellings(question))

@@ -6,28 +6,33 @@ decides where lines come from (terminal, pipe, screen reader); nothing here know
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from triage.assessment import Assessment, assess
 from triage.errors import RequestError, did_you_mean, quote
-from triage.explanation import say_name, say_value
-from triage.intake import TELLERS, Intake, read_answer
+from triage.explanation import say_name
+from triage.intake import Intake
 from triage.interview import Ask, Phase, Unasked, list_unasked, next_question, phase_of, pose
 from triage.pack import UNKNOWN, Pack, Question, State
-from triage.report import WIDTH, render_text
-from triage.sections import say_tellers
+from triage.prompt import put_question, with_label, wrap
+from triage.reply import read_line
+from triage.report import WIDTH, render_sections, render_text
+from triage.sections import TELLER, describe_so_far
 
 MAX_REFUSED = 20
-MAX_LINE = 500
+ACCEPTED = {
+    "a value": "as listed under the question, or its first letter, or its number",
+    "unknown": "asked, and not known; also u, ?, unk, n/a, don't know, not sure",
+    "… by WHO": "after an answer, who said it: patient, referral, report or clinician",
+}
 COMMANDS = {
     "back": "put the question before this one again",
     "keep": "leave an answer as it is and go on",
-    "change QUESTION": "put a question again that is answered; later answers stay",
-    "show": "the sheet so far",
+    "change QUESTION": "put an answered question again, by its id, label or number; later answers stay. Alone: list the answers",
+    "show": "the outcome and the answers so far; `show sheet` is the whole sheet",
     "skip": "leave out the questions that are only for the sheet",
-    "stop": "end here, with what is known",
+    "stop": "end here, with what is known; also quit, q",
     "help": "these words",
 }
 
@@ -55,29 +60,32 @@ class Dialogue:
         read: Callable[[str], str],
         tell: Callable[[str], None],
         save: Callable[[Intake], None],
+        width: int = WIDTH,
     ) -> None:
         self.intake = intake
         self._pack, self._reading = pack, reading
-        self._read, self._tell, self._save = read, tell, save
+        self._read, self._tell, self._save, self._width = read, tell, save, width
         self.assessment: Assessment = assess(pack, intake, reading=reading)
         self._asked: list[str] = list(self.assessment.answers)
         self._again: str | None = None
         self._skip_sheet = False
         self._refused = 0
+        self._cited: set[str] = set()
 
     def run(self) -> Ending:
         """Ask until nothing is left to ask, an emergency, or `stop`. What `read` and `save` raise goes through."""
         if not self.is_over():
-            self._tell("\n".join(_wrap(self.assessment.deferral, "")))
+            self._say(self.assessment.deferral)
+            self._warn(())
         while not self.is_over():
             question = self.choose()
             if not self._refused:
                 self._put(question)
             line = self._read("answer" if question else "change which answer")
-            if line.strip().lower() in ("stop", "/stop"):
+            if _means_stop(line, question):
                 return Ending.STOPPED
             self._take(line, question)
-        return Ending.HANDED_OVER if self.assessment.outcome == State.CONTACT_CLINICIAN_NOW else Ending.FINISHED
+        return Ending.HANDED_OVER if self._is_handed_over() else Ending.FINISHED
 
     def is_over(self) -> bool:
         """Whether nothing is left to ask; answers that exclude each other wait for one of them to be changed."""
@@ -88,7 +96,7 @@ class Dialogue:
         question = self.choose()
         if question is None:
             return f"these answers exclude each other: {self._excluding()}"
-        return f"{question.question} is still to be asked: {question.text}"
+        return f"{question.label} ({question.question}) is still to be asked: {question.text}"
 
     def unasked(self) -> tuple[Unasked, ...]:
         """The questions that were not asked, each with the reason."""
@@ -102,13 +110,42 @@ class Dialogue:
 
     def _put(self, question: Question | None) -> None:
         if question is None:
-            said = f"These answers exclude each other: {self._excluding()}."
-            self._tell("\n".join(["", *_wrap(said, ""), "Say `change QUESTION` to put one of them again, or `stop`."]))
+            self._tell("")
+            self._say(f"These answers exclude each other: {self._excluding()}.")
+            self._say("Say `change QUESTION` to put one of them again, or `stop`.")
         else:
             ask = pose(self._pack, self.intake, question, self._reading, self.assessment)
             name = question.question
             number = (self._asked.index(name) if name in self._asked else len(self._asked)) + 1
-            self._tell("\n".join(_describe(self._pack, ask, number, self.assessment.answers.get(name))))
+            self._tell(put_question(ask, number, "; ".join(self._cite(ask)), self._so_far(question), self._width))
+
+    def _cite(self, ask: Ask) -> Iterator[str]:
+        """What a question is asked for: a statement in words, and a source by its title where it is cited for the first time."""
+        for cited in ask.because:
+            yield cited.code if cited.code in self._cited else f"{cited.code} {cited.text}"
+            if cited.code in self._pack.source:
+                self._cited.add(cited.code)
+
+    def _so_far(self, question: Question) -> str:
+        implied = self.assessment.implied.get(question.question)
+        if question.question in self.assessment.answers:
+            return f"So far: {self._say_answer(question)} (`keep` leaves it)"
+        return f"Follows from the answers, as {question.say(implied)} (`keep` leaves it)" if implied else ""
+
+    def _say_answer(self, question: Question) -> str:
+        value = self.assessment.answers[question.question]
+        return "not known" if value == UNKNOWN else question.say(value)
+
+    def _warn(self, before: tuple[str, ...]) -> None:
+        """Say what the safety net says as soon as a sign is recorded; where that ends the interview, it is said at its end."""
+        net, header = self.assessment.safety_net, self._pack.header.safety_net
+        if net is not None and header is not None and set(net.reported) - set(before) and not self._is_handed_over():
+            for level in header.levels:
+                if level.level == net.level:
+                    self._say(level.text, "! ")
+
+    def _is_handed_over(self) -> bool:
+        return self.assessment.outcome == State.CONTACT_CLINICIAN_NOW
 
     def _excluding(self) -> str:
         names = dict.fromkeys(name for names in self.assessment.contradictions for name in names)
@@ -118,18 +155,19 @@ class Dialogue:
         word, _, rest = line.strip().removeprefix("/").partition(" ")
         match word.lower():
             case "help":
-                self._tell("\n".join(f"  {name:16} {what}" for name, what in COMMANDS.items()))
+                for name, what in (ACCEPTED | COMMANDS).items():
+                    self._say(what, f"  {name:16} ", " " * 19)
             case "back":
                 self._go_back(question)
             case "keep":
                 self._keep(question)
             case "show":
-                self._tell("\n" + render_text([self.assessment], self._pack))
+                self._show(rest.strip())
             case "skip":
                 self._skip(question)
             case "change":
                 self._change(rest.strip())
-            case _ if question is None and line.strip() in self.assessment.answers:
+            case _ if question is None and self._find(line.strip()):
                 self._change(line.strip())
             case _:
                 self._answer(line, question)
@@ -145,7 +183,7 @@ class Dialogue:
             self._again = self._asked[before - 1]
 
     def _keep(self, question: Question | None) -> None:
-        if question is not None and question.question in self.assessment.answers:
+        if question is not None and question.question in {**self.assessment.answers, **self.assessment.implied}:
             self._again = None
         else:
             self._refuse("there is no answer here to keep")
@@ -156,18 +194,38 @@ class Dialogue:
         else:
             self._refuse("only the questions for the sheet can be skipped; say `unknown` where the answer is not known")
 
-    def _change(self, name: str) -> None:
-        if name in self.assessment.answers:
-            self._again = name
+    def _show(self, what: str) -> None:
+        if what == "sheet":
+            self._tell("\n" + render_text([self.assessment], self._pack).rstrip("\n"))
         else:
-            near = did_you_mean(name, self.assessment.answers)
-            self._refuse(f"no answer to {quote(name)} so far.{near} Answered: {', '.join(self.assessment.answers) or 'none'}.")
+            so_far = render_sections(describe_so_far(self._pack, self.assessment), "text", width=self._width)
+            self._tell("\n" + so_far.rstrip("\n"))
+
+    def _change(self, named: str) -> None:
+        name = self._find(named)
+        if name is not None:
+            self._again = name
+        elif named or not self._asked:
+            near = did_you_mean(named, self._asked)
+            self._refuse(f"no answer to {quote(named)} so far.{near} `change` alone lists the answers.")
+        else:
+            for number, asked in enumerate(self._asked, 1):
+                question = self._pack.question[asked]
+                self._say(f"{question.label} ({asked}): {self._say_answer(question)}", f"  {number:2} ", " " * 5)
+
+    def _find(self, named: str) -> str | None:
+        """The question meant by an id, a label or a number: one that is answered, one that follows, or an open warning sign."""
+        if named.isascii() and named.isdigit():
+            return dict(enumerate(self._asked, 1)).get(int(named[:9]))
+        signs = self.assessment.safety_net.open_signs if self.assessment.safety_net else ()
+        labels = {name: self._pack.question[name].label.casefold() for name in (*self._asked, *self.assessment.implied, *signs)}
+        return next((name for name, label in labels.items() if named.casefold() in (name, label)), None)
 
     def _answer(self, line: str, question: Question | None) -> None:
         try:
             if question is None:
                 raise ValueError(f"an answer has to be put again first: `change QUESTION` with {self._excluding()}")
-            value, teller = read_line(question, line)
+            value, teller = read_line(question, line, (name.split()[0] for name in COMMANDS))
         except ValueError as error:
             self._refused += 1
             if self._refused >= MAX_REFUSED:
@@ -181,93 +239,25 @@ class Dialogue:
             changed = changed.tell({name: teller})
         assessment = assess(self._pack, changed, reading=self._reading)
         self._save(changed)
+        before = self.assessment.safety_net.reported if self.assessment.safety_net else ()
         self.intake, self.assessment = changed, assessment
         if name not in self._asked:
             self._asked.append(name)
         self._again = None
         self._refused = 0
+        if line.strip() != value:
+            self._say(f"recorded: {with_label(question, value)}{f', said by {TELLER[teller]}' if teller else ''}", "  ")
+        self._warn(before)
 
     def _refuse(self, message: str) -> None:
-        self._tell(f"  {message}")
+        self._say(message, "  ")
+
+    def _say(self, text: str, first: str = "", rest: str | None = None) -> None:
+        self._tell("\n".join(wrap(text, self._width, first, rest)))
 
 
-def read_line(question: Question, line: str) -> tuple[str, str | None]:
-    """The value and, if said with `by`, the teller in one line such as `yes`, `2`, `u`, `no by clinician`.
-
-    Raises ValueError with a message for the person.
-    """
-    if len(line) > MAX_LINE:
-        raise ValueError(f"that line has {len(line):,} characters; an answer is a word")
-    whole = read_answer(question, line)
-    if whole:
-        return whole, None
-    answer, by, who = (part.strip() for part in line.strip().rpartition(" by "))
-    teller = _read_teller(who) if by else None
-    answer = answer if by else who
-    if not answer:
-        raise ValueError("nothing was typed; say `unknown` if it is not known, `help` for what else there is")
-    return _read_value(question, answer), teller
-
-
-def _read_value(question: Question, answer: str) -> str:
-    choices = (*question.values, UNKNOWN)
-    value = read_answer(question, answer)
-    if value:
-        return value
-    if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(choices) and not is_numeric(question):
-        return choices[int(answer) - 1]
-    begins = [choice for choice in choices if choice.startswith(answer.lower())]
-    if len(answer) == 1 and len(begins) == 1:
-        return begins[0]
-    if len(answer) == 1 and begins:
-        raise ValueError(f"{quote(answer)} could be {' or '.join(begins)}; type more of it, or its number")
-    known = begins or (*choices, *(name.split()[0] for name in COMMANDS))
-    near = f" Did you mean {quote(begins[0])}?" if len(begins) == 1 else "" if answer.isdigit() else did_you_mean(answer, known)
-    raise ValueError(f"{quote(answer)} is not an answer here.{near} It takes {_list(question)}, or unknown.")
-
-
-def _read_teller(who: str) -> str:
-    begins = [teller for teller in TELLERS if who and teller.replace("_", " ").startswith(who.lower().replace("_", " "))]
-    by_word = [teller for teller in TELLERS if who.lower() in teller.split("_")]
-    found = begins or by_word
-    if len(found) == 1:
-        return found[0]
-    raise ValueError(f"{quote(who)} cannot say it; it takes {', '.join(TELLERS)}.{did_you_mean(who, TELLERS)}")
-
-
-def is_numeric(question: Question) -> bool:
-    """Whether the values are numbers, which then need no numbering."""
-    return all(value.isdigit() for value in question.values)
-
-
-def _list(question: Question) -> str:
-    return f"{question.values[0]} to {question.values[-1]}" if is_numeric(question) else ", ".join(question.values)
-
-
-def _describe(pack: Pack, ask: Ask, number: int, given: str | None) -> Iterator[str]:
-    question = ask.question
-    yield ""
-    yield f"{number} · for {ask.phase} · {question.label}{' (`skip` leaves these out)' if ask.phase is Phase.SHEET else ''}"
-    yield from _wrap(question.text, "  ")
-    yield from _wrap(question.help, "  ")
-    if ask.because:
-        cited = "; ".join(cited.code if cited.code in pack.source else f"{cited.code} {cited.text}" for cited in ask.because)
-        yield from _wrap(f"Asked because of {cited}", "  ")
-    if question.expected_from:
-        expected = say_tellers(question.expected_from)
-        yield from _wrap(f"Expected from {expected}; add who said it, as in `yes by clinician`", "  ")
-    if given is not None:
-        yield f"  So far: {'not known' if given == UNKNOWN else say_value(pack, question.question, given)} (`keep` leaves it)"
-    if is_numeric(question):
-        yield f"  {_list(question)}, or unknown"
-        return
-    width = max(len(effect.value) for effect in ask.effects)
-    for place, effect in enumerate(ask.effects, 1):
-        indent = " " * (width + 8)
-        yield from _wrap(f"{effect.value:{width}} → {effect.leads_to}", f"  {place:2} ", indent)
-
-
-def _wrap(text: str, first: str, rest: str | None = None) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=first if rest is None else rest, break_on_hyphens=False
-    )
+def _means_stop(line: str, question: Question | None) -> bool:
+    """`stop` and `quit`; `q` too, unless an answer begins with it."""
+    word = line.strip().lower().removeprefix("/")
+    begins = question is not None and any(value.startswith("q") for value in question.values)
+    return word in ("stop", "quit") or (word == "q" and not begins)

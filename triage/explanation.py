@@ -5,14 +5,14 @@ Everything is read off the assessment and the pack; nothing is assessed again he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import product
 from typing import NamedTuple
 
 from triage.assessment import Assessment
 from triage.conditions import All, Any, Condition, Is, Not, holds, leaves
-from triage.pack import UNKNOWN, Pack, Procedure, Rule
+from triage.pack import UNKNOWN, Decision, Pack, Procedure, Rule, rules_under
 
 Narrow = Callable[[str, tuple[str, ...]], tuple[str, ...]]
 
@@ -88,6 +88,53 @@ def _seen(assessment: Assessment, name: str, values: tuple[str, ...]) -> tuple[s
         answer = assessment.answers.get(name, assessment.implied.get(name))
         possible = values if answer in (None, UNKNOWN) else (str(answer),)
     return tuple(value for value in values if value in possible) or values
+
+
+def explain_against(pack: Pack, assessment: Assessment, procedure: Procedure, rule: str) -> tuple[FiredRule, ...]:
+    """Why a rule that speaks against a procedure fires: the rules before it, along the chain, whose values turn it against.
+
+    None where its own condition says all, since it turns on an answer.
+    """
+    reasons = []
+    for name, values in _turning(pack, assessment, procedure, pack.rule[rule]).items():
+        reasons += [code for code in assessment.decisions[name].rules if pack.rule[code].then in values]
+    names = {code: name for name in assessment.decisions for code in assessment.decisions[name].rules}
+    return tuple(_fired(pack, assessment, names[code], pack.rule[code]) for code in _trace(pack, assessment, reasons))
+
+
+def _turning(pack: Pack, assessment: Assessment, procedure: Procedure, rule: Rule) -> dict[str, set[str]]:
+    """The decisions that a rule reads, with the values without which some rule could speak for the procedure instead."""
+    decision = pack.decision[procedure.decision]
+    reading = pack.reading.get(assessment.reading)
+    rules = rules_under(reading, decision) if reading else decision.rules
+    naming = [other for other in rules if names_procedure(pack, procedure, other.then)]
+    found: dict[str, set[str]] = {}
+    for profile in _profiles(pack, decision):
+        if not holds(rule.when, profile):
+            continue
+        for name in decision.reads:
+            others = ({**profile, name: value} for value in pack.values_of(name)) if name in pack.decision else ()
+            if any(holds(other.when, changed) for changed in others for other in naming):
+                found.setdefault(name, set()).add(profile[name])
+    return found
+
+
+def _profiles(pack: Pack, decision: Decision) -> Iterator[dict[str, str]]:
+    domains = [pack.values_of(name) for name in decision.reads]
+    return (dict(zip(decision.reads, values, strict=True)) for values in product(*domains))
+
+
+def _trace(pack: Pack, assessment: Assessment, codes: Iterable[str]) -> tuple[str, ...]:
+    """Fired rules with those before them that give what they ask for, each once."""
+    found: dict[str, None] = {}
+    waiting = list(codes)
+    while waiting:
+        code = waiting.pop(0)
+        found[code] = None
+        asked = [leaf for leaf in leaves(pack.rule[code].when) if leaf.name in assessment.decisions]
+        before = (fired for leaf in asked for fired in assessment.decisions[leaf.name].rules)
+        waiting += [fired for fired in before if fired not in found]
+    return tuple(found)
 
 
 def names_procedure(pack: Pack, procedure: Procedure, value: str) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from triage.errors import RequestError, quote
@@ -53,6 +56,40 @@ def write_whole(path: Path, content: str | bytes) -> None:
             raise
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a link that leads to itself
         raise RequestError(f"{quote(path)} cannot be written: {_reason(error)}; nothing was changed") from error
+
+
+def write_folder_whole(folder: Path, files: Mapping[str, str]) -> None:
+    """Make a new folder with these files so that it appears whole or not at all; names are relative to it.
+
+    Raises RequestError if something of this name is there already, or if it cannot be made.
+    """
+    try:
+        if os.path.lexists(folder):
+            raise RequestError(f"{quote(folder)} is there already and stays as it is; choose another name")
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".triage-", suffix=".part"))
+        try:
+            for name, content in files.items():
+                (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+                (temporary / name).write_text(content, encoding="utf-8")
+            temporary.chmod(0o777 & ~_umask())
+            temporary.rename(folder)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+    except (OSError, ValueError) as error:
+        raise RequestError(f"{quote(folder)} cannot be made: {_reason(error)}; nothing was changed") from error
+
+
+def check_writable(path: Path) -> None:
+    """Raise RequestError where `write_whole` would fail now; nothing is left behind."""
+    try:
+        target = path.resolve()
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if target.is_file() or not target.exists():
+            tempfile.TemporaryFile(dir=target.parent, prefix=".triage-").close()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise RequestError(f"{quote(path)} cannot be written: {_reason(error)}; nothing was asked") from error
 
 
 def _umask() -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, get_args
 
@@ -18,7 +18,7 @@ from triage.syntax import Source, Tree, read_json, read_yaml, type_name
 
 Given = str | int | bool | None
 
-EXAMPLES = {"reference": "case-17", "site": "L1", "answers": "collapsed: yes", "sources": "collapsed: imaging_report"}
+EXAMPLES = {"reference": "case-17", "site": "L1", "answers": "question: yes", "sources": "question: imaging_report"}
 KEYS = tuple(EXAMPLES)
 YES_NO = {"yes": "yes", "y": "yes", "true": "yes", "1": "yes", "no": "no", "n": "no", "false": "no", "0": "no"}
 UNKNOWN_SPELLINGS = (UNKNOWN, "unk", "?", "n/a", "don't know", "not sure")
@@ -36,8 +36,8 @@ _SPACE = " \t\r\n\u00a0"
 class Intake:
     """Answers to a pack's questions, as given. `sources` says who told each; `reference` and `site` are opaque labels.
 
-    Nothing is checked until an intake meets a pack. `places` is where each answer (`stable`), source (`sources.stable`) and label
-    (`site`) stands in its file, for messages.
+    Nothing is checked until an intake meets a pack. `places` is where each answer (its id), source (`sources.` and its id) and
+    label (`site`) stands in its file, for messages.
     """
 
     answers: Mapping[str, Given]
@@ -184,6 +184,32 @@ def find_signs(pack: Pack, intake: Intake) -> dict[str, Given]:
     }
 
 
+class Carried(NamedTuple):
+    """A warning sign that one intake reports, put into another of the same reference. `giver` and `taker` are their places."""
+
+    sign: str
+    giver: int
+    taker: int
+    replaced: Given
+
+
+def carry_signs(pack: Pack, intakes: Sequence[Intake]) -> tuple[list[Intake], list[Carried]]:
+    """Intakes in which every warning sign reported for a reference stands in each intake of it, and what was carried.
+
+    A sign belongs to the person, not to one intake: it replaces "no" and "unknown" alike. No other answer is carried.
+    """
+    reported = [find_signs(pack, intake) if intake.reference is not None else {} for intake in intakes]
+    changed, carried = list(intakes), []
+    for taker, intake in enumerate(intakes):
+        for giver, signs in enumerate(reported):
+            missing = {name: value for name, value in signs.items() if name not in find_signs(pack, changed[taker])}
+            if intakes[giver].reference == intake.reference and missing:
+                tellers = {name: teller for name, teller in intakes[giver].sources.items() if name in missing}
+                changed[taker] = changed[taker].override(missing).tell(tellers)
+                carried += [Carried(sign, giver, taker, intake.answers.get(sign)) for sign in missing]
+    return changed, carried
+
+
 def check_labels(intake: Intake) -> None:
     """Raise IntakeError if the reference or the site is more than an opaque label."""
     problems = _label_problems(intake)
@@ -244,9 +270,7 @@ def _from_tree(source: Source, origin: str, *, with_places: bool) -> Intake:
     tree = source.tree
     if not isinstance(tree, dict):
         shape = "is empty" if tree is None else f"holds {type_name[type(tree)]}"
-        message = (
-            f"{shape}; an intake is a mapping with the key `answers`, such as answers: {{collapsed: yes}}; one intake a file"
-        )
+        message = f"{shape}; an intake is a mapping with the key `answers`, such as answers: {{question: yes}}; one intake a file"
         raise IntakeError([Problem("", message)], origin=origin)
     problems: list[Problem] = []
 

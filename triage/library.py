@@ -134,6 +134,8 @@ def read_cases(pack: Pack) -> tuple[tuple[Case, ...], Source]:
             "outcome or state": [*pack.outcome, *State],
             "note": list(pack.note),
             "reading": list(pack.reading),
+            "decision": list(pack.decision),
+            **{f"value of {name}": pack.values_of(name) for name in pack.decision},
             "level": [*(level.level for level in net.levels), "open"] if (net := pack.header.safety_net) else [],
             "standing": list(pack.header.standing.texts) if pack.header.standing else [],
         }

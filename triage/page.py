@@ -15,8 +15,8 @@ from triage.sections import Line, Section
 
 Part = tuple[str, Sequence[Section]]
 
-# In points: the largest at which each part fits on one page is taken, or else the smallest.
-SIZES = (8.0, 7.6, 7.2, 6.8, 6.4)
+# In points: the largest at which each part fits on one page is taken; where none does, pages are turned, and in the largest.
+SIZES = (9.0, 8.6, 8.2, 7.8, 7.4, 7.0)
 # The sections that stand across the whole page, above the columns of the rest.
 ACROSS = 3
 
@@ -33,19 +33,24 @@ section.first + section.first { border-top: 0; }
 section.first h2 { margin-top: .5rem; }
 @media print {
   :root { color-scheme: light; }
-  @page { margin: 14mm; }
-  body { font-size: 8.5pt; line-height: 1.3; max-width: none; padding: 0; }
-  h1 { font-size: 13pt; } h2 { font-size: 10pt; break-after: avoid; }
-  .rest { columns: 2; column-gap: 7mm; }
-  li { break-inside: avoid; }
+  @page { margin: 10mm; }
+  body { font-size: 7pt; line-height: 1.2; max-width: none; padding: 0; }
+  h1 { font-size: 12pt; margin: 0 0 1mm; }
+  h2 { font-size: 8.5pt; margin: 1.5mm 0 .5mm; }
+  h1, h2 { break-after: avoid; }
+  p, ul { margin: .2mm 0; }
+  section.first { padding: .5mm 2mm 1mm; }
+  .rest { columns: 2; column-gap: 6mm; }
+  section, li, p { break-inside: avoid; }
   article + article { border: 0; break-before: page; margin: 0; padding: 0; }
+  article.summary + article { break-before: avoid; margin-top: 3mm; }
 }
 """
 
 
-def render_html(title: str, parts: Sequence[Part]) -> str:
-    """One HTML page with an article for each part; a part has a name, which may be empty, and its sections."""
-    articles = "\n".join(_article(title, name, sections) for name, sections in parts)
+def render_html(title: str, parts: Sequence[Part], summary: Sequence[Section] = ()) -> str:
+    """One HTML page with an article for each part, after the summary; a part has a name, which may be empty, and its sections."""
+    articles = "\n".join([*_summary(title, summary), *(_article(title, name, sections) for name, sections in parts)])
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -76,6 +81,12 @@ def _article(title: str, name: str, sections: Sequence[Section]) -> str:
     return f'<article>\n<h1>{heading}</h1>\n{first}\n<div class="rest">\n{rest}\n</div>\n</article>'
 
 
+def _summary(title: str, sections: Sequence[Section]) -> Iterator[str]:
+    if sections:
+        first = "\n".join(_section(section, ' class="first"') for section in sections)
+        yield f'<article class="summary">\n<h1>{html.escape(title)}</h1>\n{first}\n</article>'
+
+
 def _across(sections: Sequence[Section]) -> Sequence[Section]:
     """The sections up to and with the outcome, which stand across the page."""
     upto = next((number for number, section in enumerate(sections, 1) if section.title.startswith("Outcome")), 0)
@@ -99,50 +110,65 @@ def _html_lines(lines: Sequence[Line]) -> Iterator[str]:
     yield "</li>\n</ul>\n" * depth
 
 
-def render_pdf(title: str, parts: Sequence[Part]) -> bytes:
-    """A tagged PDF, on one page for each part where that is legible. Raises RequestError if Typst is not installed."""
-    return typeset(title, parts)[1]
-
-
-def typeset(title: str, parts: Sequence[Part]) -> tuple[str, bytes]:
-    """The Typst source of a PDF, with the PDF. Raises RequestError if Typst is not installed."""
+def check_typst() -> None:
+    """Raise RequestError if Typst is not installed."""
     try:
-        import typst
+        import typst  # noqa: F401 - what counts is that it can be imported
     except ImportError:
-        raise RequestError("a PDF needs Typst; install it with: pip install 'vcf-triage[pdf]'") from None
-    source, made = "", b""
+        raise RequestError("a PDF needs the library Typst; install it beside this tool with: pip install typst") from None
+
+
+def render_pdf(title: str, parts: Sequence[Part], summary: Sequence[Section] = ()) -> bytes:
+    """A tagged PDF, on one page for each part where that is legible. Raises RequestError if Typst is not installed."""
+    return typeset(title, parts, summary)[1]
+
+
+def typeset(title: str, parts: Sequence[Part], summary: Sequence[Section] = ()) -> tuple[str, bytes]:
+    """The Typst source of a PDF, with the PDF. Raises RequestError if Typst is not installed."""
+    check_typst()
+    import typst
+
+    tried = []
     for size in SIZES:
-        source = _typst_document(title, parts, size)
-        made = typst.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True)
+        source = _typst_document(title, parts, summary, size)
+        try:
+            made = typst.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True)
+        except typst.TypstError as error:
+            raise RequestError(f"no PDF can be made of this: {str(error).strip()}; take another --format, such as html") from None
+        tried.append((source, made))
         if _count_pages(made) <= len(parts):
-            break
-    return source, made
+            return source, made
+    return tried[0]
 
 
 def _count_pages(pdf: bytes) -> int:
-    return max(int(count) for count in re.findall(rb"/Count ([0-9]+)", pdf))
+    return len(re.findall(rb"/Type */Page\b", pdf))
 
 
-def _typst_document(title: str, parts: Sequence[Part], size: float) -> str:
+def _typst_document(title: str, parts: Sequence[Part], summary: Sequence[Section], size: float) -> str:
     pages = "\n#pagebreak()\n".join(_typst_part(title, name, sections) for name, sections in parts)
+    lead = f"= #{_quoted(title)}\n{_typst_box(summary)}\n" if summary else ""
     return f"""#set document(title: {_quoted(_title(title, [name for name, _ in parts]))}, date: none)
-#set page("us-letter", margin: 11mm)
+#set page("us-letter", margin: (x: 11mm, y: 9mm))
 #set text(lang: "en", size: {size}pt, hyphenate: false)
 #set par(leading: 0.42em, spacing: 0.55em)
-#set list(spacing: 0.48em, indent: 0.2em, body-indent: 0.4em)
+#set list(spacing: 0.45em, indent: 0.2em, body-indent: 0.4em)
 #show heading.where(level: 1): set text(size: 12pt)
 #show heading.where(level: 2): set text(size: {size * 1.2}pt)
-#show heading: set block(above: 0.9em, below: 0.5em)
-{pages}
+#show heading: set block(above: 0.8em, below: 0.45em)
+{lead}{pages}
 """
 
 
 def _typst_part(title: str, name: str, sections: Sequence[Section]) -> str:
     across = _across(sections)
-    first = "\n".join(_typst_section(section) for section in across)
     rest = "\n".join(_typst_section(section) for section in sections[len(across) :])
-    box = f"#block(width: 100%, stroke: 0.8pt, inset: 6pt, below: 8pt)[\n{first}\n]" if across else ""
-    return f"= #{_quoted(_title(title, [name]))}\n{box}\n#columns(2, gutter: 6mm)[\n{rest}\n]"
+    return f"= #{_quoted(_title(title, [name]))}\n{_typst_box(across)}\n#columns(2, gutter: 6mm)[\n{rest}\n]"
+
+
+def _typst_box(sections: Sequence[Section]) -> str:
+    first = "\n".join(_typst_section(section) for section in sections)
+    return f"#block(width: 100%, stroke: 0.8pt, inset: 6pt, below: 8pt)[\n{first}\n]" if sections else ""
 
 
 def _typst_section(section: Section) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from triage.citations import find_citations
 from triage.errors import RequestError, did_you_mean, quote
 from triage.explanation import cited_text, say_condition, say_value
 from triage.pack import Decision, Pack, Question, Reading, Rule, Statement
@@ -64,7 +65,8 @@ def describe_part(pack: Pack, name: str) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _owner(pack: Pack, rule: str) -> str:
+def owner_of(pack: Pack, rule: str) -> str:
+    """The decision that a rule belongs to."""
     for decision in pack.decisions:
         if any(own.rule == rule for own in decision.rules):
             return decision.decision
@@ -113,7 +115,7 @@ def _decision(pack: Pack, decision: Decision) -> Iterator[Line]:
 
 
 def _rule(pack: Pack, rule: Rule) -> Iterator[Line]:
-    owner = _owner(pack, rule.rule)
+    owner = owner_of(pack, rule.rule)
     yield Line(f"Decision {owner}: {say_condition(pack, rule.when)} → {say_value(pack, owner, rule.then)}")
     if rule.then in pack.note:
         yield Line(pack.note[rule.then].text)
@@ -148,12 +150,11 @@ def _statement(pack: Pack, statement: Statement) -> Iterator[Line]:
 
 
 def _cited_by(pack: Pack, code: str) -> Iterator[Line]:
-    rules = [rule.rule for rule in pack.rule.values() if code in rule.because]
-    questions = [question.question for question in pack.questions if code in question.because]
-    for kind, names in (("rules", rules), ("questions", questions)):
+    cited = find_citations(pack, code)
+    for kind, names in (("rules", cited.rules), ("questions", cited.questions)):
         if names:
             yield Line(f"Cited by the {kind} {', '.join(names)}", 1)
-    if code in pack.header.deferral.because:
+    if cited.deferral:
         yield Line("Cited by the deferral", 1)
 
 

@@ -15,11 +15,13 @@ from typing import Any, Literal, overload
 from triage.assessment import Assessment
 from triage.errors import show_name
 from triage.pack import Pack
-from triage.sections import Line, Section, describe, list_procedures, say_in_short, summarise
+from triage.sections import Line, Section, describe, list_procedures, say_in_short, say_other_readings, share, summarise
+from triage.suppositions import describe_alternatives
 
 WIDTH = 80
 
 TextFormat = Literal["text", "json", "markdown", "html"]
+Part = tuple[str, Sequence[Section]]
 Format = Literal["text", "json", "markdown", "html", "pdf"]
 Style = Callable[[str], str]
 
@@ -54,8 +56,9 @@ def render(
         case "html" | "pdf":
             from triage.page import render_html, render_pdf
 
-            parts = tuple(_parts(assessments, pack, stamp))
-            return render_html(pack.header.title, parts) if format == "html" else render_pdf(pack.header.title, parts)
+            summary, parts = compose(assessments, pack, stamp)
+            lay_out = render_html if format == "html" else render_pdf
+            return lay_out(pack.header.title, parts, summary)
 
 
 def render_json(assessments: Sequence[Assessment]) -> str:
@@ -77,29 +80,52 @@ def as_tree(value: Any) -> Any:
 
 def render_text(assessments: Sequence[Assessment], pack: Pack, *, emphasise: Style = str, stamp: str | None = None) -> str:
     """Text of at most 80 columns; several assessments stand one after the other, each under its name, after a summary."""
-    blocks = []
-    for name, sections in _parts(assessments, pack, stamp):
-        title = [Section(name, ())] if name else []
-        blocks.append(render_sections([*title, *sections], "text", emphasise=emphasise))
-    return f"\n{'=' * WIDTH}\n\n".join(blocks)
+    summary, parts = compose(assessments, pack, stamp)
+    return _text_parts([("", summary), *parts] if summary else parts, emphasise)
+
+
+def _text_parts(parts: Sequence[Part], emphasise: Style) -> str:
+    titled = ((*([Section(name, ())] if name else []), *sections) for name, sections in parts)
+    return f"\n{'=' * WIDTH}\n\n".join(render_sections(sections, "text", emphasise=emphasise) for sections in titled)
 
 
 def render_markdown(assessments: Sequence[Assessment], pack: Pack, *, stamp: str | None = None) -> str:
     """Markdown with one part for each assessment, after a summary of several; its sections are those of the text."""
-    blocks = []
-    for name, sections in _parts(assessments, pack, stamp):
-        title = f"# {_escape(pack.header.title)}{': ' + _escape(name) if name else ''}\n\n"
-        blocks.append(title + render_sections(sections, "markdown"))
-    return "\n".join(blocks)
+    summary, parts = compose(assessments, pack, stamp)
+    return _markdown_parts([("", summary), *parts] if summary else parts, pack)
 
 
-def _parts(assessments: Sequence[Assessment], pack: Pack, stamp: str | None) -> Iterator[tuple[str, tuple[Section, ...]]]:
-    """The name and the sections of each assessment; those of the first begin with a summary if there are several."""
-    names = tuple(_names(assessments))
-    summary = summarise(pack, dict(zip(names, assessments, strict=True))) if len(names) > 1 else ()
-    for name, assessment in zip(names, assessments, strict=True):
-        yield name, (*summary, *describe(pack, assessment, stamp=stamp))
-        summary = ()
+def _markdown_parts(parts: Sequence[Part], pack: Pack) -> str:
+    titles = (f"# {escape(pack.header.title)}{': ' + escape(name) if name else ''}" for name, _ in parts)
+    blocks = zip(titles, (render_sections(sections, "markdown") for _, sections in parts), strict=True)
+    return "\n".join(f"{title}\n\n{block}" for title, block in blocks)
+
+
+def compose(
+    assessments: Sequence[Assessment], pack: Pack, stamp: str | None = None
+) -> tuple[tuple[Section, ...], tuple[Part, ...]]:
+    """What a sheet holds, whatever its layout: a summary if there are several assessments, and the parts, each with its name.
+
+    The most severe level of warning signs stands first, else the order given. What several have in common is a last part.
+    """
+    levels = [level.level for level in pack.header.safety_net.levels[:-1]] if pack.header.safety_net else []
+
+    def severity(item: tuple[str, Assessment]) -> int:
+        net = item[1].safety_net
+        return levels.index(net.level) if net is not None and net.level in levels else len(levels)
+
+    named = dict(sorted(zip(_names(assessments), assessments, strict=True), key=severity))
+    parts = [(name, describe(pack, assessment, stamp=stamp)) for name, assessment in named.items()]
+    common = share(pack, [sections for _, sections in parts])
+    kept = [(name, tuple(section for section in sections if section not in common)) for name, sections in parts]
+    return summarise(pack, named) if len(named) > 1 else (), (*kept, *([("", common)] if common else []))
+
+
+def render_alternatives(assessment: Assessment, pack: Pack, format: str, *, emphasise: Style = str) -> str:
+    """What would change one assessment, as text or as Markdown, under the title of its sheet."""
+    name = next(_names([assessment]))
+    parts = [(f"What if: {name}" if name else "What if", describe_alternatives(pack, assessment))]
+    return _markdown_parts(parts, pack) if format == "markdown" else _text_parts(parts, emphasise)
 
 
 def render_demo(assessments: Sequence[Assessment], names: Sequence[str], pack: Pack, *, emphasise: Style = str) -> str:
@@ -107,7 +133,8 @@ def render_demo(assessments: Sequence[Assessment], names: Sequence[str], pack: P
     sections = []
     for name, assessment in zip(names, assessments, strict=True):
         result = assessment.decisions.get(pack.header.outcome)
-        lines = [Line(assessment.headline), Line(assessment.deferral), *list_procedures(pack, assessment)]
+        others = (Line(said) for said in say_other_readings(pack, assessment))
+        lines = [Line(assessment.headline), Line(assessment.deferral), *others, *list_procedures(pack, assessment)]
         if result is not None and result.rules:
             chain = (rule for decision in pack.chain(pack.header.outcome) for rule in assessment.decisions[decision].rules)
             lines.append(Line(f"Because of {', '.join(chain)}, from {', '.join(result.statements)}", 1))
@@ -122,9 +149,9 @@ def render_demo(assessments: Sequence[Assessment], names: Sequence[str], pack: P
     return f"{render_sections(sections, 'text', emphasise=emphasise)}\n{closing}\n{folder}\n"
 
 
-def render_sections(sections: Sequence[Section], format: str, *, emphasise: Style = str) -> str:
+def render_sections(sections: Sequence[Section], format: str, *, emphasise: Style = str, width: int = WIDTH) -> str:
     """Sections as text of at most 80 columns, or as Markdown."""
-    lines = _markdown_lines(sections) if format == "markdown" else _text_lines(sections, emphasise)
+    lines = _markdown_lines(sections) if format == "markdown" else _text_lines(sections, emphasise, width)
     return "\n".join(lines) + "\n"
 
 
@@ -136,31 +163,38 @@ def _names(assessments: Sequence[Assessment]) -> Iterator[str]:
         yield f"{label} ({place})" if label and labels.count(label) > 1 else label or place
 
 
-def _text_lines(sections: Sequence[Section], emphasise: Style) -> Iterator[str]:
+def _text_lines(sections: Sequence[Section], emphasise: Style, width: int) -> Iterator[str]:
     for number, section in enumerate(sections):
         if number:
             yield ""
-        yield from (emphasise(line) for line in textwrap.wrap(section.title, WIDTH))
+        yield from (emphasise(line) for line in textwrap.wrap(_fold(section.title), width))
         for line in section.lines:
             indent = "  " * (line.depth + 1)
             first = indent[:-2] + "- " if line.depth else indent
-            yield from textwrap.wrap(line.text, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
+            yield from textwrap.wrap(
+                _fold(line.text), width, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
+            )
 
 
 def _markdown_lines(sections: Sequence[Section]) -> Iterator[str]:
     for number, section in enumerate(sections):
         if number:
             yield ""
-        yield f"## {_escape(section.title)}"
+        yield f"## {escape(section.title)}"
         depth = 0
         for line in section.lines:
             if line.depth == 0 or depth == 0:
                 yield ""
-            yield f"{'  ' * (line.depth - 1)}- {_escape(line.text)}" if line.depth else _escape(line.text)
+            yield f"{'  ' * (line.depth - 1)}- {escape(line.text)}" if line.depth else escape(line.text)
             depth = line.depth
 
 
-def _escape(text: str) -> str:
+def _fold(text: str) -> str:
+    """A text without line breaks and leading blanks, which would be layout."""
+    return " ".join(text.split())
+
+
+def escape(text: str) -> str:
     """Text with what Markdown would read as markup made plain, the marks of a list at its start included."""
-    plain = re.sub(r"([\\`*_\[\]<>|#&~])", r"\\\1", text)
+    plain = re.sub(r"([\\`*_\[\]<>|#&~])", r"\\\1", _fold(text))
     return re.sub(r"^([0-9]*)([-+=.)])", r"\1\\\2", plain)

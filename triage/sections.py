@@ -2,22 +2,22 @@
 
 Order: warning signs if the safety net speaks, the action first; the outcome with the deferral beside it; both procedures with
 what speaks for and against each; what is still to find out; readings, notes and tensions; what the documents say of the day;
-what is not repeated; why; the answers; the pack. Formats differ in layout only.
+what is not repeated; why; the answers; the pack. Formats differ in layout only. `suppositions` says what would change it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from triage.alternatives import Changes, find_agreement, find_alternatives, find_barriers
+from triage.alternatives import Changes, find_agreement
 from triage.assessment import Assessment
 from triage.conclusions import OPEN, Remark
 from triage.explanation import (
     FiredRule,
-    Step,
     cited_text,
     explain,
+    explain_against,
     explain_decision,
     explain_safety_net,
     names_procedure,
@@ -25,9 +25,9 @@ from triage.explanation import (
     say_value,
     say_values,
 )
-from triage.intake import Intake
-from triage.interview import pose
-from triage.pack import UNKNOWN, Pack, State
+from triage.intake import TELLERS
+from triage.interview import rank_open
+from triage.pack import UNKNOWN, Pack, Question, State
 from triage.pack import Section as SheetSection
 
 NAMED = {"yes": "named by every possible outcome", "no": "named by no possible outcome", OPEN: "open"}
@@ -36,7 +36,7 @@ STATES = {
     State.CONTRADICTORY_ANSWERS: "contradictory answers",
     State.CONTACT_CLINICIAN_NOW: "contact a clinician now",
 }
-TELLERS = {
+TELLER = {
     "patient": "the patient",
     "referral": "the referral",
     "imaging_report": "the imaging report",
@@ -52,119 +52,95 @@ class Line(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A heading with its lines."""
+    """A heading with its lines. `common`: of the documents rather than of one intake, so that several intakes can share it."""
 
     title: str
     lines: tuple[Line, ...]
+    common: bool = False
 
 
 def describe(pack: Pack, assessment: Assessment, *, stamp: str | None = None) -> tuple[Section, ...]:
     """The consult sheet of one assessment, in order; sections without content are left out. `stamp` is shown at its end."""
-    outcome = f"Outcome: {say_in_short(pack, assessment)}"
-    return _made(
-        ("Warning signs", _warning_signs(pack, assessment)),
-        (outcome, _outcome(pack, assessment)),
-        ("Both procedures, for the provider", _procedures(pack, assessment)),
-        ("Answers that exclude each other", _contradictions(pack, assessment)),
-        ("Follows from the answers", _implied(pack, assessment)),
-        ("Still to find out, the most telling first", _to_find_out(pack, assessment)),
-        ("Another reading of the documents", _readings(pack, assessment)),
-        ("Notes", _remarks(assessment.notes)),
-        ("Where the documents do not agree with themselves", _tensions(pack, assessment)),
-        ("Have ready for the consult", _remarks(assessment.have_ready)),
-        *((section.title, _facts(pack, assessment, section)) for section in pack.sheet.sections),
-        ("Why", _why(pack, assessment)),
-        ("Answers", _answers(pack, assessment)),
-        ("About", _about(pack, assessment, stamp)),
+    told: set[str] = set()
+    return (
+        *begin_with(pack, assessment),
+        *make_sections(
+            ("Both procedures, for the provider", _procedures(pack, assessment, told)),
+            ("Answers that exclude each other", list_contradictions(pack, assessment)),
+            ("Follows from the answers", _implied(pack, assessment)),
+            ("Still to find out, the most telling first", _to_find_out(pack, assessment)),
+            ("Another reading of the documents", _readings(pack, assessment)),
+            ("Notes", _remarks(assessment.notes)),
+            ("Where the documents do not agree with themselves", _tensions(pack, assessment)),
+        ),
+        *make_sections(
+            ("Have ready for the consult", _remarks(assessment.have_ready)),
+            *((section.title, _facts(pack, assessment, section)) for section in pack.sheet.sections),
+            common=True,
+        ),
+        *make_sections(("Why", _why(pack, assessment, told)), ("Answers", _answers(pack, assessment))),
+        Section("About", (Line(pack.header.intended_use), *list_origin(assessment, stamp))),
     )
 
 
-def _made(*parts: tuple[str, Iterator[Line]]) -> tuple[Section, ...]:
-    sections = (Section(title, tuple(lines)) for title, lines in parts)
+def describe_so_far(pack: Pack, assessment: Assessment) -> tuple[Section, ...]:
+    """What stands in the middle of an interview, in short: warning signs, outcome, both procedures, and who said what."""
+    return (
+        *begin_with(pack, assessment),
+        *make_sections(
+            ("Both procedures", list_procedures(pack, assessment)),
+            ("Answers that exclude each other", list_contradictions(pack, assessment)),
+            ("Answers so far", _answers(pack, assessment)),
+        ),
+    )
+
+
+def begin_with(pack: Pack, assessment: Assessment) -> tuple[Section, ...]:
+    """What stands first wherever an outcome is shown: the warning signs, then the outcome with the deferral beside it."""
+    return make_sections(
+        ("Warning signs", _warning_signs(pack, assessment)),
+        (f"Outcome: {say_in_short(pack, assessment)}", _outcome(pack, assessment)),
+    )
+
+
+def make_sections(*parts: tuple[str, Iterator[Line]], common: bool = False) -> tuple[Section, ...]:
+    """Sections of these titles and lines; those without a line are left out."""
+    sections = (Section(title, tuple(lines), common) for title, lines in parts)
     return tuple(section for section in sections if section.lines)
 
 
 def summarise(pack: Pack, named: Mapping[str, Assessment]) -> tuple[Section, ...]:
-    """What several intakes come to, a line each, warning signs first; and where one person's warning signs differ."""
-    reported = {name for name, assessment in named.items() if assessment.safety_net and assessment.safety_net.reported}
-    order = sorted(named, key=lambda name: name not in reported)
-    lines = [Line(f"{name}: {say_in_short(pack, named[name])}", 1) for name in order]
+    """What several intakes come to, a line each; and where one person's warning signs differ."""
+    lines = [Line(f"{name}: {say_in_short(pack, assessment)}", 1) for name, assessment in named.items()]
     signs: dict[str, set[tuple[str, ...]]] = {}
     for assessment in named.values():
         if assessment.reference is not None and assessment.safety_net is not None:
             signs.setdefault(assessment.reference, set()).add(assessment.safety_net.reported)
     differing = ", ".join(reference for reference, found in signs.items() if len(found) > 1)
-    warning = f"The warning signs differ between the intakes of {differing}; a sign belongs to the person, not to one vertebra."
+    warning = f"The warning signs differ between the intakes of {differing}; a sign belongs to the person, not to one intake."
     return (Section("On this sheet", (*lines, *([Line(warning)] if differing else []), Line(pack.header.deferral.text))),)
 
 
-def describe_alternatives(pack: Pack, assessment: Assessment) -> tuple[Section, ...]:
-    """What would change the outcome, what settles it, what keeps a procedure out, and what would make the readings agree.
-
-    The deferral stands beside the outcome here as everywhere; nothing of the mapping is shown where it is withheld.
-    """
-    return _made(
-        ("Warning signs", _warning_signs(pack, assessment)),
-        (f"Outcome: {say_in_short(pack, assessment)}", _outcome(pack, assessment)),
-        ("Both procedures", list_procedures(pack, assessment)),
-        ("Answers that exclude each other", _contradictions(pack, assessment)),
-        ("What would change the outcome", _alternatives(pack, assessment)),
-        ("What each open answer would lead to", _open_answers(pack, assessment)),
-        ("What settles the outcome, whatever the answer", _to_settle(pack, assessment)),
-        ("What keeps a procedure out", _barriers(pack, assessment)),
-        ("What would make the readings agree", _agreement(pack, assessment)),
-    )
-
-
-def _alternatives(pack: Pack, assessment: Assessment) -> Iterator[Line]:
-    for found in find_alternatives(pack, assessment):
-        words = say_values(pack, pack.header.outcome, found.possible_outcomes)
-        result = words if found.outcome in pack.outcome else f"{STATES[State(found.outcome)]} ({words})"
-        yield Line(f"{_suppose(pack, found.changes)}, then: {result}", 1)
-
-
-def _suppose(pack: Pack, changes: Changes) -> str:
-    """Changed or added answers as a question for those who can say."""
-    said = _said(pack, changes)
-    expected = dict.fromkeys(teller for name, _ in changes for teller in pack.question[name].expected_from)
-    who = say_tellers(expected)
-    return f"If {who} says {said}" if who else f"If the answer is {said}"
-
-
-def _open_answers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
-    """For each open question that matters, what every answer would change."""
-    intake = Intake(assessment.answers)
-    for name in (*assessment.next_questions, *assessment.to_find_out):
-        question = pack.question[name]
-        yield Line(f"{question.label} ({name})", 1)
-        for effect in pose(pack, intake, question, assessment.reading, assessment).effects:
-            if effect.value != UNKNOWN:
-                yield Line(f"{question.say(effect.value)}: {effect.leads_to}", 2)
-
-
-def _to_settle(pack: Pack, assessment: Assessment) -> Iterator[Line]:
-    for name in assessment.to_settle:
-        expected = say_tellers(pack.question[name].expected_from)
-        yield Line(f"{say_name(pack, name)}{', expected from ' + expected if expected else ''}", 1)
-
-
-def _barriers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
-    titles = {procedure.procedure: procedure.title for procedure in pack.header.procedures}
-    for procedure, sets, statements in find_barriers(pack, assessment):
-        yield Line(f"{titles[procedure]}, by {', '.join(statements)}", 1)
-        for names in sets:
-            said = (f"{say_name(pack, name)}: {say_value(pack, name, assessment.answers[name])}" for name in names)
-            yield Line(" together with ".join(said), 2)
-
-
-def _agreement(pack: Pack, assessment: Assessment) -> Iterator[Line]:
-    for changes in find_agreement(pack, assessment):
-        yield Line(f"{_suppose(pack, changes)}, then both readings give the same", 1)
+def share(pack: Pack, parts: Sequence[Sequence[Section]]) -> tuple[Section, ...]:
+    """The sections that several intakes have in common, to stand once after all of them; the deferral with them."""
+    found: dict[str, set[Section]] = {}
+    times: dict[str, int] = {}
+    for section in (section for part in parts for section in part if section.common):
+        found.setdefault(section.title, set()).add(section)
+        times[section.title] = times.get(section.title, 0) + 1
+    shared = [same.pop() for title, same in found.items() if len(same) == 1 and times[title] > 1]
+    return (Section("The same for every intake above", (Line(pack.header.deferral.text),)), *shared) if shared else ()
 
 
 def say_tellers(tellers: Iterable[str]) -> str:
     """Those who can say something, in words."""
-    return " or ".join(TELLERS[teller] for teller in tellers)
+    *others, last = ("", *(TELLER[teller] for teller in tellers))
+    return f"{', '.join(others[1:])} or {last}" if others[1:] else last
+
+
+def say_who(question: Question) -> str:
+    """Who can answer a question, in words: those it is expected from, else everyone but a report."""
+    return say_tellers(question.expected_from or (teller for teller in TELLERS if teller != "imaging_report"))
 
 
 def say_outcome(pack: Pack, assessment: Assessment) -> str:
@@ -206,6 +182,7 @@ def _warning_signs(pack: Pack, assessment: Assessment) -> Iterator[Line]:
 def _outcome(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     yield Line(assessment.headline)
     yield Line(assessment.deferral)
+    yield from (Line(said) for said in say_other_readings(pack, assessment))
     standing, net = pack.header.standing, pack.header.safety_net
     if standing is not None and assessment.standing is not None:
         yield Line(standing.texts[assessment.standing])
@@ -213,35 +190,57 @@ def _outcome(pack: Pack, assessment: Assessment) -> Iterator[Line]:
         yield Line(net.levels[-1].text)
 
 
-def _procedures(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+def say_other_readings(pack: Pack, assessment: Assessment) -> Iterator[str]:
+    """A line for each other reading of the documents that leaves other outcomes possible."""
+    for other in assessment.readings:
+        if other.differs:
+            possible = say_values(pack, pack.header.outcome, other.possible_outcomes)
+            title = pack.reading[other.reading].title
+            yield f"Another reading of the documents differs here ({other.reading}, {title}): {possible}."
+
+
+def _procedures(pack: Pack, assessment: Assessment, told: set[str]) -> Iterator[Line]:
     """Every procedure, never one alone, each with what speaks for and against it in the documents."""
     for procedure, line in zip(pack.header.procedures, list_procedures(pack, assessment), strict=False):
         yield line
         step = explain_decision(pack, assessment, procedure.decision)
+        behind: list[FiredRule] = []
         for rule in step.rules:
-            speaks = "for" if names_procedure(pack, procedure, pack.rule[rule.rule].then) else "against"
             would = "Speaks" if step.settled else "Would speak"
-            yield Line(f"{would} {speaks} it: {rule.condition} ({_codes(rule)})", 2)
-        yield from _cited(step)
+            if names_procedure(pack, procedure, pack.rule[rule.rule].then):
+                yield Line(f"{would} for it: {rule.condition} ({_codes(rule)})", 2)
+                continue
+            reasons = explain_against(pack, assessment, procedure, rule.rule) if step.settled else ()
+            since = "; or ".join(f"{reason.condition} ({_codes(reason)})" for reason in reasons)
+            said = f"{rule.condition} ({_codes(rule)}){', since ' if since else ''}{since}"
+            yield Line(f"{would} against it, as not met: {said}", 2)
+            behind += reasons
+        yield from _cited((*step.rules, *behind), told)
 
 
-def _why(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+def _why(pack: Pack, assessment: Assessment, told: set[str]) -> Iterator[Line]:
+    """The chain behind the outcome: of a settled step its rules and statements in words, else what could give each value."""
     procedures = {procedure.decision for procedure in pack.header.procedures}
     for step in explain(pack, assessment) if assessment.possible_outcomes else ():
-        if step.decision not in procedures:
-            yield Line(f"{step.title}: {step.value}", 1)
-            for rule in step.rules:
-                yield Line(f"{rule.condition}{'' if step.settled else f' → {rule.then}'} ({_codes(rule)})", 2)
-            yield from _cited(step)
+        if step.decision in procedures:
+            continue
+        yield Line(f"{step.title}: {step.value if step.settled else 'open'}", 1)
+        if step.settled:
+            yield from (Line(f"{rule.condition} ({_codes(rule)})", 2) for rule in step.rules)
+            yield from _cited(step.rules, told)
+        else:
+            for then in dict.fromkeys(rule.then for rule in step.rules):
+                yield Line(f"{then} ({'; '.join(_codes(rule) for rule in step.rules if rule.then == then)})", 2)
 
 
 def _codes(rule: FiredRule) -> str:
     return f"{rule.rule}, {', '.join(cited.code for cited in rule.because)}"
 
 
-def _cited(step: Step) -> Iterator[Line]:
-    """Each statement behind a decision once."""
-    for cited in dict.fromkeys(cited for rule in step.rules for cited in rule.because):
+def _cited(rules: Iterable[FiredRule], told: set[str]) -> Iterator[Line]:
+    """Each statement behind rules, in words where it was not `told` before."""
+    for cited in dict.fromkeys(cited for rule in rules for cited in rule.because if cited.code not in told):
+        told.add(cited.code)
         yield Line(f"{cited.code}: {cited.text}", 3)
 
 
@@ -255,7 +254,8 @@ def list_procedures(pack: Pack, assessment: Assessment) -> Iterator[Line]:
         yield Line(f"{procedure.title}: {said}", 1)
 
 
-def _contradictions(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+def list_contradictions(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    """The answers that exclude each other, with the way out."""
     for names in assessment.contradictions:
         answers = (f"{say_name(pack, name)}: {say_value(pack, name, assessment.answers[name])}" for name in names)
         yield Line(" and ".join(answers), 1)
@@ -271,16 +271,18 @@ def _implied(pack: Pack, assessment: Assessment) -> Iterator[Line]:
 def _to_find_out(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     if assessment.to_settle:
         names = ", ".join(say_name(pack, name) for name in assessment.to_settle)
-        yield Line(f"These answers settle the outcome, whatever they are: {names}.")
-    for name in (*assessment.next_questions, *assessment.to_find_out):
-        question = pack.question[name]
-        who = say_tellers(question.expected_from or ("patient", "referral"))
-        state = "asked, not known" if name in assessment.answers else "not yet asked"
-        yield Line(
-            f"{question.label}: {state}; {who} can say ({name}{', ' + ', '.join(question.because) if question.because else ''})",
-            1,
-        )
-        if name not in assessment.answers:
+        these = "Together these answers settle" if len(assessment.to_settle) > 1 else "This answer settles"
+        yield Line(f"{these} the outcome, whatever {'they are' if len(assessment.to_settle) > 1 else 'it is'}: {names}.")
+    ranked = rank_open(pack, assessment)
+    signs = [pack.question[name] for name in ranked if pack.question[name].warning is not None]
+    if signs:
+        labels, who = ", ".join(sign.label for sign in signs), say_who(signs[0])
+        yield Line(f"First the open warning signs: {labels}; {who} can say ({', '.join(sign.question for sign in signs)})", 1)
+    for question in (pack.question[name] for name in ranked if pack.question[name] not in signs):
+        state = "asked, not known" if question.question in assessment.answers else "not yet asked"
+        codes = ", ".join((question.question, *question.because))
+        yield Line(f"{question.label}: {state}; {say_who(question)} can say ({codes})", 1)
+        if question.question not in assessment.answers:
             yield Line(question.text, 2)
 
 
@@ -294,12 +296,13 @@ def _readings(pack: Pack, assessment: Assessment) -> Iterator[Line]:
         reading = pack.reading[name]
         possible = say_values(pack, pack.header.outcome, outcomes)
         yield Line(f"{reading.title} ({name}, {', '.join(reading.because)}): {possible}. {reading.text}", 1)
-    ending = "; or ".join(_said(pack, changes) for changes in find_agreement(pack, assessment))
+    ending = "; or ".join(say_answers(pack, changes) for changes in find_agreement(pack, assessment))
     if ending:
         yield Line(f"The difference ends with any of these answers: {ending}.", 1)
 
 
-def _said(pack: Pack, changes: Changes) -> str:
+def say_answers(pack: Pack, changes: Changes) -> str:
+    """Answers in words, under the labels of their questions."""
     return " and ".join(f"{say_name(pack, name)}: {say_value(pack, name, value)}" for name, value in changes)
 
 
@@ -327,20 +330,27 @@ def _facts(pack: Pack, assessment: Assessment, section: SheetSection) -> Iterato
 
 
 def _answers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    """What was answered, as typed and by whom; warning signs of which the same is said stand on one line."""
+    labels: dict[tuple[str, str], list[str]] = {}
     for name, value in assessment.answers.items():
         question = pack.question[name]
         said = "not known" if value == UNKNOWN else question.say(value)
         typed = f', typed "{assessment.typed[name].strip()}"' if name in assessment.typed else ""
         teller = assessment.sources.get(name)
-        told = f", said by {TELLERS[teller]}" if teller else ""
+        told = f", said by {TELLER[teller]}" if teller else ""
         doubtful = value != UNKNOWN and teller and question.expected_from and teller not in question.expected_from
-        yield Line(f"{say_name(pack, name)}: {said}{typed}{told}{' (reported, not confirmed)' if doubtful else ''}", 1)
+        group = "" if question.warning is not None and not typed else name
+        key = (group, f"{said}{typed}{told}{' (reported, not confirmed)' if doubtful else ''}")
+        labels.setdefault(key, []).append(question.label)
+    for (_, said), names in labels.items():
+        yield Line(f"{', '.join(names)}: {said}", 1)
 
 
-def _about(pack: Pack, assessment: Assessment, stamp: str | None) -> Iterator[Line]:
-    yield Line(pack.header.intended_use)
+def list_origin(assessment: Assessment, stamp: str | None) -> Iterator[Line]:
+    """What made an assessment: pack, digest, reading; how to look up its codes; when, if that is wanted."""
     about = assessment.pack
     yield Line(f"Pack {about.id} {about.version}, digest {about.digest[:16]}, reading {assessment.reading}", 1)
     yield Line(f"Assessment {assessment.assessment[:16]}", 1)
+    yield Line("`triage rules show ID` says what an id in brackets is", 1)
     if stamp is not None:
         yield Line(f"Made {stamp}", 1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import typst
@@ -14,7 +15,7 @@ import typst
 from triage import assess, load_pack
 from triage.intake import read_intake
 from triage.page import typeset
-from triage.sections import describe
+from triage.report import compose
 
 HERE = Path(__file__).parent
 ANSWERS = ["n"] * 7 + [
@@ -34,8 +35,9 @@ def draw_sheets() -> None:
     pack = load_pack()
     for example in sorted(Path(pack.folder, "examples").glob("*.yaml")):
         assessment = assess(pack, read_intake(example.read_bytes(), example.name))
-        source, _ = typeset(pack.header.title, [(assessment.reference or example.stem, describe(pack, assessment))])
-        picture = typst.compile(source.encode(), format="png", ppi=80.0, ignore_system_fonts=True)
+        summary, parts = compose([assessment], pack)
+        source, _ = typeset(pack.header.title, parts, summary)
+        picture = typst.compile(source.encode(), format="png", ppi=130.0, ignore_system_fonts=True)
         (HERE / f"sheet-{example.stem}.png").write_bytes(picture[0] if isinstance(picture, list) else picture)
 
 
@@ -51,11 +53,12 @@ def draw_interview() -> None:
     questions = talk.split("\nanswer>")
     typed = [f"{question}\nanswer> {answer}" for question, answer in zip(questions, ANSWERS, strict=False)]
     chosen = "".join([typed[0], "\n\n[…]\n", typed[10], "\n\n[…]\n", *(questions[-1].splitlines(keepends=True)[:SHOWN])])
-    literal = chosen.strip("\n").replace("\\", "\\\\").replace('"', '\\"')
+    wrapped = (textwrap.fill(line, 80, break_on_hyphens=False) if len(line) > 80 else line for line in chosen.split("\n"))
+    literal = "\n".join(wrapped).strip("\n").replace("\\", "\\\\").replace('"', '\\"')
     source = f"""#set page(width: 172mm, height: auto, margin: 5mm, fill: rgb("#111"))
 #set text(fill: rgb("#eee"), size: 9pt)
 #raw("{literal}", block: true)"""
-    picture = typst.compile(source.encode(), format="png", ppi=110.0, ignore_system_fonts=True)
+    picture = typst.compile(source.encode(), format="png", ppi=160.0, ignore_system_fonts=True)
     (HERE / "interview.png").write_bytes(picture[0] if isinstance(picture, list) else picture)
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(name="assess", epilog=f"Example: triage assess intake.yaml -a stable=no --format markdown\n\n{EPILOG}")
+@commands.command(name="assess", epilog=f"Example: triage assess intake.yaml --format markdown\n\n{EPILOG}")
 def assess_command(
     files: Annotated[
         Optional[list[str]], typer.Argument(metavar="[FILE…|-]", help="Intakes in JSON or YAML; - reads standard input.")
@@ -68,15 +68,14 @@ def what_if(
 ) -> None:
     """The smallest changes of answers that change the outcome, and what keeps a procedure out."""
     from triage.library import load_pack
-    from triage.report import render_sections
-    from triage.sections import describe_alternatives
+    from triage.report import render_alternatives
 
     protect_inputs([file], output)
     layout = choose_format(ListFormat, format, output)
     loaded = load_pack(pack)
     intakes, unreadable = read_intakes([file], answer or [])
-    sections = describe_alternatives(loaded, assess_all(loaded, intakes, reading, unreadable)[0])
-    write(render_sections(sections, layout.value, emphasise=emphasis(output)), output)
+    assessment = assess_all(loaded, intakes, reading, unreadable)[0]
+    write(render_alternatives(assessment, loaded, layout.value, emphasise=emphasis(output)), output)
 
 
 @commands.command(epilog=EPILOG)
@@ -135,7 +134,7 @@ def read_intakes(files: list[str], answers: list[str]) -> tuple[list[tuple[str, 
     from triage.intake import Intake, read_intake
     from triage.syntax import MAX_BYTES
 
-    given = _read_answers(answers)
+    given = read_answers(answers)
     if not files and not given:
         raise RequestError("nothing to assess; name a file, or give answers with -a QUESTION=VALUE. See `triage assess --help`.")
     if files.count(STANDARD_STREAM) > 1:
@@ -157,14 +156,15 @@ def read_intakes(files: list[str], answers: list[str]) -> tuple[list[tuple[str, 
     return intakes, messages
 
 
-def _read_answers(options: list[str]) -> dict[str, str]:
+def read_answers(options: list[str]) -> dict[str, str]:
+    """The answers of the options -a. Raises IntakeError with everything wrong with them."""
     answers: dict[str, str] = {}
     problems = []
     for option in options:
         name, equals, value = option.partition("=")
         name = name.strip()
         if not equals:
-            problems.append(Problem(f"-a {quote(option)}", "takes QUESTION=VALUE, such as -a collapsed=yes"))
+            problems.append(Problem(f"-a {quote(option)}", "takes QUESTION=VALUE, the id of a question and one of its values"))
         elif name in answers:
             problems.append(Problem(f"-a {quote(option)}", f"answers {quote(name)} a second time; give one answer"))
         answers[name] = value
@@ -176,11 +176,14 @@ def _read_answers(options: list[str]) -> dict[str, str]:
 def assess_all(
     pack: Pack, intakes: list[tuple[str, Intake]], reading: str | None, unreadable: Sequence[str] = ()
 ) -> list[Assessment]:
-    """Every intake assessed, or none: problems of all of them are told together, and a reported warning sign with them."""
+    """Every intake assessed, or none: problems of all of them are told together, and a reported warning sign with them.
+
+    A sign that one intake of a reference reports holds for all intakes of it, which is told.
+    """
     from triage.assessment import assess
 
     assessments, messages = [], list(unreadable)
-    for origin, intake in intakes:
+    for origin, intake in _carry_signs(pack, intakes):
         try:
             assessments.append(assess(pack, intake, reading=reading))
         except IntakeError as error:
@@ -188,6 +191,19 @@ def assess_all(
     if messages:
         raise RequestError("\n".join([*messages, *_find_alarms(pack, intakes)]))
     return assessments
+
+
+def _carry_signs(pack: Pack, intakes: list[tuple[str, Intake]]) -> list[tuple[str, Intake]]:
+    from triage.intake import carry_signs
+
+    origins = [origin for origin, _ in intakes]
+    changed, carried = carry_signs(pack, [intake for _, intake in intakes])
+    for sign, giver, taker, replaced in carried:
+        label = f"{pack.question[sign].label} ({sign}), which {show_name(origins[giver])} reports"
+        instead = "" if replaced in (None, "") else f" in place of {quote(replaced)}"
+        about = f"both are about {show_name(str(changed[taker].reference))}"
+        tell(f"{label}, holds for {show_name(origins[taker])}{instead} too, since {about}")
+    return list(zip(origins, changed, strict=True))
 
 
 def _find_alarms(pack: Pack, intakes: list[tuple[str, Intake]]) -> Iterator[str]:

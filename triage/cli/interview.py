@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from triage.cli.intakes import read_intakes, write_assessments
+from triage.cli.intakes import read_answers, read_intakes, write_assessments
 from triage.cli.options import (
     EPILOG,
+    AnswerOption,
     FormatOption,
     OutputFormat,
     OutputOption,
@@ -20,12 +24,24 @@ from triage.cli.options import (
     StampOption,
     choose_format,
 )
-from triage.cli.streams import ExitCode, keep_off_terminal, protect_inputs, refuse, tell
+from triage.cli.streams import (
+    USUAL,
+    ExitCode,
+    is_for_terminal,
+    keep_off_terminal,
+    protect_inputs,
+    refuse,
+    tell,
+    terminal_width,
+)
 from triage.errors import IntakeError, RequestError, quote, show_name
-from triage.files import STANDARD_STREAM
+from triage.files import STANDARD_STREAM, check_writable
 
 if TYPE_CHECKING:
+    from triage.assessment import Assessment
+    from triage.dialogue import Dialogue
     from triage.intake import Intake
+    from triage.pack import Pack
 
 commands = typer.Typer()
 
@@ -38,6 +54,11 @@ def interview(
     save: Annotated[
         Optional[Path], typer.Option("--save", metavar="FILE", help="Keep the intake here, written after each answer.")
     ] = None,
+    answer: AnswerOption = None,
+    reference: Annotated[
+        Optional[str], typer.Option("--reference", metavar="ID", help="An opaque case id for the intake; never a name.")
+    ] = None,
+    site: Annotated[Optional[str], typer.Option("--site", metavar="LABEL", help="A label for the intake, such as L1.")] = None,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask: with a question left, end with exit code 2.")] = False,
     pack: PackOption = "vertebral-fracture",
     reading: ReadingOption = None,
@@ -46,46 +67,107 @@ def interview(
     stamp: StampOption = False,
 ) -> None:
     """Ask what still matters, one question at a time, and why; then say what the documents connect with the answers."""
-    from triage.dialogue import Dialogue
-    from triage.intake import Intake
+    from triage.dialogue import Dialogue, Ending
     from triage.library import load_pack
 
     loaded = load_pack(pack)
-    intakes, unreadable = read_intakes([begin], []) if begin is not None else ([("", Intake({}))], [])
-    if unreadable:
-        raise RequestError("\n".join(unreadable))
-    origin, intake = intakes[0]
+    _check_files(begin, save, format, output)
+    origin, intake = _begin(begin, answer or [], reference, site)
+    width = min(terminal_width() or USUAL, USUAL)
+    keeper = Keeper(save)
+    try:
+        dialogue = Dialogue(loaded, intake, reading, read=_prompt, tell=tell, save=keeper.keep, width=width)
+    except IntakeError as error:
+        raise error.at(origin) from None
+    if no_input and not dialogue.is_over():
+        raise RequestError(f"--no-input was given, and {dialogue.waits_for()}")
+    if answer or reference or site:
+        keeper.keep(intake)
+    try:
+        ending = dialogue.run()
+    except (typer.Abort, KeyboardInterrupt) as ended:
+        tell("")
+        if isinstance(ended, KeyboardInterrupt) or isinstance(ended.__context__, KeyboardInterrupt):
+            refuse(f"interrupted, no outcome is given; {keeper.say()}", ExitCode.INTERRUPTED)
+        raise RequestError(f"the input ended before the interview did, no outcome is given; {keeper.say()}") from None
+    except SystemExit:
+        tell(f"\ntriage: told to stop, no outcome is given; {keeper.say()}")
+        raise
+    if not keeper.has_kept and save is not None and not save.exists():
+        keeper.keep(dialogue.intake)
+    if ending is not Ending.HANDED_OVER:
+        _tell_unasked(dialogue, loaded)
+    write_assessments([dialogue.assessment], loaded, format, output, stamp=stamp)
+    if ending is Ending.HANDED_OVER:
+        _hand_over(dialogue.assessment, loaded, begin, save)
+    elif not is_for_terminal(output):
+        from triage.report import render_sections
+        from triage.sections import begin_with
+
+        tell("\n" + render_sections(begin_with(loaded, dialogue.assessment), "text", width=width).rstrip("\n"))
+
+
+def _check_files(begin: str | None, save: Path | None, format: OutputFormat | None, output: Path | None) -> None:
+    """Refuse before the first question what could not be written after the last."""
     protect_inputs([str(file) for file in (begin, save) if file is not None], output)
     if save is not None and save.is_file() and (begin in (None, STANDARD_STREAM) or not save.samefile(str(begin))):
         raise RequestError(
             f"{quote(save)} is there already; go on with it by --from {show_name(str(save))}, or save under another name"
         )
-    keep_off_terminal(choose_format(OutputFormat, format, output), output)
-    try:
-        dialogue = Dialogue(loaded, intake, reading, read=_prompt, tell=tell, save=partial(_save, save))
-    except IntakeError as error:
-        raise error.at(origin) from None
-    if no_input and not dialogue.is_over():
-        raise RequestError(f"--no-input was given, and {dialogue.waits_for()}")
-    try:
-        dialogue.run()
-    except (typer.Abort, KeyboardInterrupt) as ended:
-        tell("")
-        if save is None:
-            kept = "nothing was saved; --save FILE keeps the answers"
-        elif dialogue.intake is intake:
-            kept = "nothing was answered, so nothing was saved"
-        else:
-            kept = f"the answers so far are in {show_name(str(save))}"
-        if isinstance(ended, KeyboardInterrupt) or isinstance(ended.__context__, KeyboardInterrupt):
-            refuse(f"interrupted, no outcome is given; {kept}", ExitCode.INTERRUPTED)
-        raise RequestError(f"the input ended before the interview did, no outcome is given; {kept}") from None
+    if None not in (save, output) and str(output) != STANDARD_STREAM and Path(str(save)).resolve() == Path(str(output)).resolve():
+        raise RequestError(f"{quote(save)} is named by --save and by --output; name another file for one of them")
+    if save is not None and save.suffix.lower() in (".yaml", ".yml"):
+        raise RequestError(
+            f"--save writes JSON, which {quote(save)} is not by its name, and keeps no comments; name a .json file"
+        )
+    chosen = choose_format(OutputFormat, format, output)
+    keep_off_terminal(chosen, output)
+    if chosen is OutputFormat.pdf:
+        from triage.page import check_typst
+
+        check_typst()
+    for file in (save, output):
+        if file is not None and str(file) != STANDARD_STREAM:
+            check_writable(file)
+
+
+def _begin(begin: str | None, options: list[str], reference: str | None, site: str | None) -> tuple[str, Intake]:
+    """The intake to go on from, with what the options put in, and the name it is told of by."""
+    from triage.intake import Intake, check_labels
+
+    check_labels(Intake({}, reference=reference, site=site))
+    intakes, unreadable = read_intakes([begin], options) if begin is not None else ([("", Intake(read_answers(options)))], [])
+    if unreadable:
+        raise RequestError("\n".join(unreadable))
+    origin, intake = intakes[0]
+    for name, label, before in (("reference", reference, intake.reference), ("site", site, intake.site)):
+        if None not in (label, before) and label != before:
+            tell(f"--{name} replaces {quote(before)} of {show_name(origin)}")
+    return origin, replace(intake, reference=reference or intake.reference, site=site or intake.site)
+
+
+def _tell_unasked(dialogue: Dialogue, pack: Pack) -> None:
     by_reason: dict[str, list[str]] = {}
     for name, reason in dialogue.unasked():
-        by_reason.setdefault(reason, []).append(name)
+        by_reason.setdefault(reason, []).append(f"{pack.question[name].label} ({name})")
     for reason, names in by_reason.items():
         tell(f"not asked, {reason}: {', '.join(names)}")
-    write_assessments([dialogue.assessment], loaded, format, output, stamp=stamp)
+    tell("")
+
+
+def _hand_over(assessment: Assessment, pack: Pack, begin: str | None, save: Path | None) -> None:
+    """The last words on the screen in an emergency: what the safety net says, after the way back from a slip."""
+    net, header = assessment.safety_net, pack.header.safety_net
+    if net is None or header is None:
+        return
+    slip = "Recorded by a slip? Nothing was saved, so begin anew; --save FILE keeps the answers."
+    kept = str(save) if save is not None else begin
+    if kept not in (None, STANDARD_STREAM):
+        file = show_name(shlex.quote(str(kept)))
+        again = f"triage interview --from {file}{f' --save {file}' if save is not None else ''} -a {net.reported[0]}=ANSWER"
+        slip = f"Recorded by a slip? Go on with the answer put right: {again}"
+    tell(f"\n{slip}")
+    tell("\n" + "\n".join(level.text for level in header.levels if level.level == net.level))
 
 
 def _prompt(text: str) -> str:
@@ -93,16 +175,52 @@ def _prompt(text: str) -> str:
     if None in (sys.stdin, sys.stdout, sys.stderr):
         raise RequestError("an interview needs standard input, output and error; one of them is closed")
     # Typer puts the last character of a prompt on standard output even with `err`, which is for the sheet.
-    print(f"{text}> ", end="", file=sys.stderr, flush=True)
-    line: str = typer.prompt("", default="", show_default=False, prompt_suffix="", err=True)
+    try:
+        print(f"{text}> ", end="", file=sys.stderr, flush=True)
+        line: str = typer.prompt("", default="", show_default=False, prompt_suffix="", err=True)
+    except OSError as error:
+        raise RequestError(f"standard output or error cannot be written: {error.strerror}; no outcome is given") from error
     if not sys.stdin.isatty():
         tell("")  # a terminal has shown the end of the line by itself
     return line
 
 
-def _save(path: Path | None, intake: Intake) -> None:
-    if path is not None:
+class Keeper:
+    """Keeps the intake of one interview in a file, and leaves alone what somebody else has written there in the meantime."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.has_kept = False
+        self._path = path
+        self._last = self._read()
+
+    def keep(self, intake: Intake) -> None:
+        """Write the intake; beside the file, and with a RequestError, if the file is not as it was left."""
         from triage.files import write_whole
         from triage.intake import dump_intake
 
-        write_whole(path, dump_intake(intake))
+        if self._path is None:
+            return
+        content = dump_intake(intake)
+        if self._read() != self._last:
+            beside = next(path for path in self._siblings() if not path.exists())
+            write_whole(beside, content)
+            message = f"{quote(self._path)} was changed from elsewhere and stays as it is; the answers of this interview are in"
+            raise RequestError(f"{message} {quote(beside)}, and no outcome is given")
+        write_whole(self._path, content)
+        self._last, self.has_kept = content.encode(), True
+
+    def say(self) -> str:
+        """What is kept, and where."""
+        if self._path is None:
+            return "nothing was saved; --save FILE keeps the answers"
+        if not self.has_kept:
+            return "nothing was answered, so nothing was saved"
+        return f"the answers so far are in {show_name(str(self._path))}"
+
+    def _read(self) -> bytes | None:
+        path = self._path
+        return path.read_bytes() if path is not None and path.is_file() else None
+
+    def _siblings(self) -> Iterator[Path]:
+        path = self._path or Path()
+        return (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))

@@ -28,6 +28,53 @@ class ListFormat(StrEnum):
     markdown = "markdown"
 
 
+class ExportFormat(StrEnum):
+    """What a pack can be written as for other programs."""
+
+    dmn = "dmn"
+    json_schema = "json-schema"
+    fhir_questionnaire = "fhir-questionnaire"
+
+
+class CheckFormat(StrEnum):
+    """The formats of what a check finds."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+
+
+class ReportFormat(StrEnum):
+    """The formats of what is found about a pack."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+
+
+class TableFormat(StrEnum):
+    """The formats of a decision table."""
+
+    text = "text"
+    csv = "csv"
+    markdown = "markdown"
+    html = "html"
+
+
+class GraphFormat(StrEnum):
+    """The formats of a picture."""
+
+    svg = "svg"
+    mermaid = "mermaid"
+
+
+class GraphKind(StrEnum):
+    """What a picture shows of a pack."""
+
+    requirements = "requirements"
+    outcomes = "outcomes"
+
+
 SUFFIXES = {
     ".json": "json",
     ".md": "markdown",
@@ -36,6 +83,10 @@ SUFFIXES = {
     ".html": "html",
     ".htm": "html",
     ".pdf": "pdf",
+    ".csv": "csv",
+    ".svg": "svg",
+    ".mmd": "mermaid",
+    ".sarif": "sarif",
 }
 F = TypeVar("F", bound=StrEnum)
 
@@ -55,6 +106,10 @@ ListFormatOption = Annotated[
     Optional[ListFormat],
     typer.Option("--format", help="Layout of the result; without it, the name of --output says, else text."),
 ]
+ReportFormatOption = Annotated[
+    Optional[ReportFormat],
+    typer.Option("--format", help="Layout of the result; without it, the name of --output says, else text."),
+]
 OutputOption = Annotated[
     Optional[Path], typer.Option("--output", "-o", metavar="FILE", help="Write here, whole or not at all; - is standard output.")
 ]
@@ -63,7 +118,7 @@ StampOption = Annotated[
 ]
 AnswerOption = Annotated[
     Optional[list[str]],
-    typer.Option("--answer", "-a", metavar="QUESTION=VALUE", help="An answer, added to every file or in its place."),
+    typer.Option("--answer", "-a", metavar="QUESTION=VALUE", help="An answer, added to each intake or in place of its own."),
 ]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import textwrap
 from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
@@ -13,6 +15,8 @@ import typer
 
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
+
+NARROWEST, USUAL = 20, 80
 
 
 class ExitCode(IntEnum):
@@ -35,7 +39,27 @@ def refuse(message: str, code: ExitCode) -> NoReturn:
 def tell(message: str) -> None:
     """Say something on standard error; without one, stay silent, since standard output is for data."""
     if sys.stderr is not None:
-        print(message, file=sys.stderr)
+        width = terminal_width()
+        with contextlib.suppress(OSError):  # a full or broken one is as good as none
+            print(message if width is None else _wrap(message, width), file=sys.stderr, flush=True)
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal that standard error is; None for a file or a program, where a message stays one line."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return None
+    columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    return columns if columns >= NARROWEST else USUAL  # some terminals give no size, which reads as 0
+
+
+def _wrap(message: str, width: int) -> str:
+    """Longer lines broken at the ends of words, under their own indent."""
+    lines: list[str] = []
+    for line in message.split("\n"):
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        fits = len(line) <= width
+        lines += [line] if fits else textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def origin_of(file: str) -> str:
