@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from random_packs import Tree, is_true
 
-from triage.slips import write_condition
+from triage.proofs.slips import write_condition
 from triage.syntax import read_yaml
 
 if TYPE_CHECKING:

@@ -36,12 +36,12 @@ from triage import Intake, load_pack
 from triage.assessment import Assessment
 from triage.cli import app
 from triage.cli.streams import ExitCode
-from triage.codes import CODES, LOAD_CODES
 from triage.documents import Runs, find_shared, read_document
 from triage.explanation import say_value
+from triage.exports.schema import MODELS
 from triage.library import bundled_packs
+from triage.proofs.codes import CODES, LOAD_CODES
 from triage.reference import NOT_REPEATED
-from triage.schema import MODELS
 from triage.wording import EXCEPTION, banned_wordings, fold
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import pytest
 from console import find_differences
 from small_pack import Edit, write_pack
 
-from triage.dmn import export_dmn
-from triage.questionnaire import export_questionnaire
-from triage.schema import export_schema
+from triage.exports.dmn import export_dmn
+from triage.exports.questionnaire import export_questionnaire
+from triage.exports.schema import export_schema
 
 if TYPE_CHECKING:
     from triage.pack import Pack

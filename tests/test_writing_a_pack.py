@@ -11,7 +11,7 @@ from console import FENCED, ROOT, commands, find_differences
 
 from triage.documents import read_document
 from triage.library import load_cases, load_pack
-from triage.trace import trace
+from triage.revisions.trace import trace
 from triage.wording import banned_wordings
 
 PAGE = ROOT / "docs" / "writing-a-pack.md"

@@ -19,6 +19,8 @@ BANNED = (
     "nothing serious", "fine", "can wait",
 )  # fmt: skip
 EXCEPTION = "Educational, not diagnostic."
+# How a text begins that an author has still to write.
+TO_DO = "TODO: "
 
 # Folded letters that look like a Latin one, small or capital: of Greek, Cyrillic, Armenian, Cherokee, Lisu, and rare Latin ones.
 # There i, l and 1 are one.

@@ -21,8 +21,8 @@ from publish.formats import SCHEMA_FILE, describe_format
 from publish.keys import describe_keys
 from publish.markdown import bullets, link, page
 from publish.packs import PAGES, describe_pack
+from triage.exports.schema import export_schema
 from triage.library import DEFAULT_PACK, bundled_packs, load_pack
-from triage.schema import export_schema
 
 DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from publish.markdown import code, escape, heading, page, prose, table
-from triage.codes import CODES, LOAD_CODES
-from triage.trace import REMEDIES
+from triage.proofs.codes import CODES, LOAD_CODES
+from triage.revisions.trace import REMEDIES
 
 BEGINNING = """# Findings
 

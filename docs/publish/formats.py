@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from publish.markdown import code, codes, escape, heading, link, page, table
 from triage import pack
-from triage.schema import MODELS, build_schema
+from triage.exports.schema import MODELS, build_schema
 
 SCHEMA_FILE = "pack.schema.json"
 # What a short text is called on this page, by its pattern.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from publish.markdown import escape, heading, link, page
-from triage.graph import draw_outcomes, draw_requirements
+from triage.exports.graph import draw_outcomes, draw_requirements
+from triage.exports.picture import render_svg
+from triage.exports.table import tabulate_outcome
+from triage.exports.tabulation import render_table
 from triage.pack import Pack
-from triage.picture import render_svg
-from triage.table import tabulate_outcome
-from triage.tabulation import render_table
 
 
 class Shown(NamedTuple):

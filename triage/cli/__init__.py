@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from triage.cli import intakes, interview, rules
+from triage.cli import exports, intakes, interview, revisions, rules
 from triage.cli.options import EPILOG
 from triage.cli.streams import ExitCode, refuse
 from triage.errors import EngineFault, TriageError
@@ -33,6 +33,8 @@ app = typer.Typer(
 for _commands in (intakes.commands, interview.commands, rules.commands):
     app.add_typer(_commands)
 app.add_typer(rules.rules_app, name="rules")
+for _commands in (revisions.commands, exports.commands):
+    rules.rules_app.add_typer(_commands)
 
 
 def main() -> None:

@@ -1,0 +1,112 @@
+"""The commands that give a pack another form: `rules table`, `graph` and `export`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+from triage.cli.options import (
+    EPILOG,
+    ExportFormat,
+    GraphFormat,
+    GraphKind,
+    OutputOption,
+    PackOption,
+    ReadingOption,
+    TableFormat,
+    choose_format,
+)
+from triage.cli.streams import emphasis, write
+from triage.errors import RequestError
+
+commands = typer.Typer()
+
+
+@commands.command(epilog=f"Example: triage rules table --output table.csv\n\n{EPILOG}")
+def table(
+    decision: Annotated[
+        Optional[str],
+        typer.Option("--decision", metavar="DECISION", help="This decision, over what it reads; without it, the outcome."),
+    ] = None,
+    pack: PackOption = "vertebral-fracture",
+    reading: ReadingOption = None,
+    format: Annotated[
+        Optional[TableFormat],
+        typer.Option("--format", help="Layout of the table; without it, the name of --output says, else text."),
+    ] = None,
+    output: OutputOption = None,
+) -> None:
+    """The whole decision table: rows that exclude each other and hold every complete set of answers."""
+    from triage.exports.table import tabulate_decision, tabulate_outcome
+    from triage.exports.tabulation import render_table
+    from triage.library import load_pack
+
+    layout = choose_format(TableFormat, format, output)
+    loaded = load_pack(pack)
+    found = tabulate_outcome(loaded, reading) if decision is None else tabulate_decision(loaded, decision, reading)
+    write(render_table(found, loaded, layout.value, emphasise=emphasis(output)), output)
+
+
+@commands.command(epilog=f"Example: triage rules graph --what outcomes --output outcomes.svg\n\n{EPILOG}")
+def graph(
+    what: Annotated[
+        GraphKind, typer.Option("--what", help="Which decision reads what, or which answers lead to which outcome.")
+    ] = GraphKind.requirements,
+    pack: PackOption = "vertebral-fracture",
+    reading: ReadingOption = None,
+    format: Annotated[
+        Optional[GraphFormat],
+        typer.Option("--format", help="How it is drawn; without it, the name of --output says, else svg."),
+    ] = None,
+    output: OutputOption = None,
+) -> None:
+    """A picture of the pack: its decision requirements, or a map from answers to outcomes."""
+    from triage.exports.graph import draw_outcomes, draw_requirements
+    from triage.exports.mermaid import render_mermaid
+    from triage.exports.picture import render_svg
+    from triage.library import load_pack
+
+    layout = choose_format(GraphFormat, format, output)
+    loaded = load_pack(pack)
+    drawn = draw_requirements(loaded, reading) if what is GraphKind.requirements else draw_outcomes(loaded, reading)
+    write(render_svg(drawn) if layout is GraphFormat.svg else render_mermaid(drawn), output)
+
+
+@commands.command(epilog=f"Example: triage rules export --to dmn --output pack.dmn\n\n{EPILOG}")
+def export(
+    to: Annotated[
+        ExportFormat,
+        typer.Option(
+            "--to",
+            help="dmn: the decisions as DMN 1.3. json-schema: the structure of a pack's files, for editors. "
+            "fhir-questionnaire: the questions as a FHIR R4 Questionnaire.",
+        ),
+    ],
+    pack: Annotated[
+        Optional[str], typer.Option("--pack", metavar="NAME|FOLDER", help="The pack: a bundled name, or a folder of one's own.")
+    ] = None,
+    reading: ReadingOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Write a pack for other programs."""
+    if to is not ExportFormat.dmn and reading is not None:
+        raise RequestError(f"--reading changes nothing in {to.value}; leave it out")
+    if to is ExportFormat.json_schema:
+        from triage.exports.schema import export_schema
+
+        if pack is not None:
+            raise RequestError("the JSON Schema is the same for every pack; leave --pack out")
+        write(export_schema(), output)
+        return
+    from triage.library import DEFAULT_PACK, load_pack
+
+    loaded = load_pack(DEFAULT_PACK if pack is None else pack)
+    if to is ExportFormat.dmn:
+        from triage.exports.dmn import export_dmn
+
+        write(export_dmn(loaded, reading=reading), output)
+    else:
+        from triage.exports.questionnaire import export_questionnaire
+
+        write(export_questionnaire(loaded), output)

@@ -1,0 +1,1 @@
+"""A pack beside its text and beside another version of itself: `triage rules trace`, `new` and `diff`."""
