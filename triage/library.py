@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from triage.conditions import in_order
 from triage.consistency import Draft, find_faults
-from triage.errors import Fault, IntakeError, PackError, RequestError, did_you_mean, quote
+from triage.errors import Fault, IntakeError, PackError, RequestError, did_you_mean, quote, suggest
 from triage.intake import Intake, common_spellings, normalise
 from triage.pack import (
     PATTERNS_IN_WORDS,
@@ -170,18 +170,19 @@ def _read(folder: Path, file: str) -> Source:
         source.fault((), "unreadable-file", f"cannot be read ({error.strerror}); a pack has {', '.join((*FILES, 'cases.yaml'))}")
         return source
     source = read_yaml(data, str(path))
-    if b"\\" in data or not data.isascii():  # YAML lets no control character in but by an escape, yet every invisible one
+    if b"\\" in data or not _is_plain(data.decode(errors="replace")):  # an escape may stand for what cannot be seen
         _refuse_control_characters(source, source.tree, ())
     return source
 
 
-# Line ends and the spaces that do not break; Python counts them among what cannot be printed.
-_BLANKS = dict.fromkeys(map(ord, "\n\u00a0\u202f"), " ")
+def _is_plain(text: str) -> bool:
+    """Whether all can be printed, line ends and the spaces that do not break among it."""
+    return text.replace("\n", "").replace("\u00a0", "").replace("\u202f", "").isprintable()
 
 
 def _refuse_control_characters(source: Source, tree: Tree, path: tuple[str | int, ...]) -> None:
-    if isinstance(tree, str) and not tree.translate(_BLANKS).isprintable():
-        character = next(character for character in tree.translate(_BLANKS) if not character.isprintable())
+    if isinstance(tree, str) and not _is_plain(tree):
+        character = next(character for character in tree if not _is_plain(character))
         message = f"has the invisible or control character {quote(character)}; write plain text"
         source.fault(path, "control-character", message)
     elif isinstance(tree, dict):
@@ -217,7 +218,7 @@ def validate(model: type[Model], source: Source) -> Model | None:
     except ValidationError as error:
         found: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
     details = [detail for detail in found if not _is_echo(detail)]
-    source.faults += [_explain(model, source, detail) for detail in details]
+    source.faults += [_explain(model, source, detail) for detail in details if not _is_misspelt(detail, details)]
     if any(detail["type"] != "extra_forbidden" for detail in details):
         return None
     for detail in details:
@@ -234,6 +235,14 @@ def _forget(tree: Any, path: tuple[str | int, ...]) -> None:
 def _is_echo(detail: dict[str, Any]) -> bool:
     """Whether pydantic finds a list too short only because it left out the items that it had already refused."""
     return bool(detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"])
+
+
+def _is_misspelt(missing: dict[str, Any], details: Sequence[dict[str, Any]]) -> bool:
+    """Whether a key is missing only because it is misspelt, which is told at the key that stands there."""
+    path = missing["loc"]
+    beside = (detail["loc"] for detail in details if detail["type"] == "extra_forbidden")
+    given = [other[-1] for other in beside if other[:-1] == path[:-1]]
+    return missing["type"] == "missing" and any(suggest(str(key), [str(path[-1])]) for key in given)
 
 
 def _explain(model: type[BaseModel], source: Source, detail: dict[str, Any]) -> Fault:

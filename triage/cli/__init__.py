@@ -10,13 +10,14 @@ import gc
 import signal
 import sys
 from collections.abc import Callable
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
-from triage.cli import exports, intakes, interview, revisions, rules
+from triage.cli import intakes, interview
 from triage.cli.options import EPILOG
-from triage.cli.streams import ExitCode, refuse
+from triage.cli.streams import ExitCode, refuse, write
 from triage.errors import EngineFault, TriageError
 
 __all__ = ["app", "main"]
@@ -30,11 +31,43 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _commands in (intakes.commands, interview.commands, rules.commands):
+commands = typer.Typer()
+
+
+@commands.command(epilog=EPILOG)
+def packs() -> None:
+    """List the packs that come with the tool."""
+    from triage.library import bundled_packs, load_pack
+
+    for name, folder in bundled_packs().items():
+        loaded = load_pack(folder)
+        write(f"{name} {loaded.version} · {loaded.header.title} · digest {loaded.digest[:16]} · {folder}\n")
+
+
+class _RulesGroup(TyperGroup):
+    """`rules` with its commands, which are put together when they are asked for: most calls are about intakes."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return self._load().list_commands(ctx)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return self._load().get_command(ctx, cmd_name)
+
+    def _load(self) -> TyperGroup:
+        from triage.cli import exports, revisions, rules
+
+        every = typer.Typer(rich_markup_mode=None)
+        for commands in (rules.commands, revisions.commands, exports.commands):
+            every.add_typer(commands)
+        return typer.main.get_group(every)
+
+
+for _commands in (intakes.commands, interview.commands, commands):
     app.add_typer(_commands)
-app.add_typer(rules.rules_app, name="rules")
-for _commands in (revisions.commands, exports.commands):
-    rules.rules_app.add_typer(_commands)
+app.add_typer(
+    typer.Typer(cls=_RulesGroup, help="Read, check, trace and compare packs.", no_args_is_help=True, rich_markup_mode=None),
+    name="rules",
+)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands for those who maintain packs: `packs`, and `rules` with what it does."""
+"""The commands about a pack by itself: `rules show` and `check`."""
 
 from __future__ import annotations
 
@@ -23,20 +23,9 @@ if TYPE_CHECKING:
     pass
 
 commands = typer.Typer()
-rules_app = typer.Typer(help="Read, check, trace and compare packs.", no_args_is_help=True, rich_markup_mode=None)
 
 
-@commands.command(epilog=EPILOG)
-def packs() -> None:
-    """List the packs that come with the tool."""
-    from triage.library import bundled_packs, load_pack
-
-    for name, folder in bundled_packs().items():
-        loaded = load_pack(folder)
-        write(f"{name} {loaded.version} · {loaded.header.title} · digest {loaded.digest[:16]} · {folder}\n")
-
-
-@rules_app.command(epilog=f"Example: triage rules show K1\n\n{EPILOG}")
+@commands.command(epilog=f"Example: triage rules show K1\n\n{EPILOG}")
 def show(
     id: Annotated[
         Optional[str],
@@ -57,7 +46,7 @@ def show(
     write(render_sections(sections, layout.value, emphasise=emphasis(output)), output)
 
 
-@rules_app.command(epilog=f"Example: triage rules check ./my-pack --format sarif --output check.sarif\n\n{EPILOG}")
+@commands.command(epilog=f"Example: triage rules check ./my-pack --format sarif --output check.sarif\n\n{EPILOG}")
 def check(
     packs: Annotated[
         Optional[list[str]],
