@@ -1,0 +1,86 @@
+"""From Arrow columns of answers to Arrow columns of cells: the same answers as `assess`, for any number of rows.
+
+Each distinct spelling is read once by `intake`, each distinct profile of a group of questions is found once by `cells`, hence by
+the engine; all else is counting in codes and gathering. It reads no file and keeps no row: what it remembers is spellings,
+profiles and their cells. It knows no rule and no spelling of its own. A column of a type that no answer has is refused; a cell
+that is no answer is told of, and leaving out its row is for the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from triage.cells import COLUMNS, TRUTHS, Cells, Findings, Parts
+from triage.codes import Codes, Group, Pairs, Refused, Spellings
+from triage.pack import Pack
+
+
+class Results(NamedTuple):
+    """The columns of `cells.COLUMNS`, one value a row, and the cells that are no answer, row by row."""
+
+    columns: dict[str, Any]
+    refused: tuple[Refused, ...]
+
+
+class Kernel:
+    """Assesses batches of rows against one pack under one reading (None: the default of the pack)."""
+
+    def __init__(self, pack: Pack, reading: str | None = None) -> None:
+        self._parts = Parts(pack, reading)
+        self._spellings = {name: Spellings(pack, name) for name in pack.question}
+        self._seen = {name for questions in self._parts.groups for name in questions}
+        # Groups are put together one after the other; what comes of the last are cells.
+        last = len(self._parts.groups) - 1
+        self._groups = [self._group(number, questions) for number, questions in enumerate(self._parts.groups)]
+        self._pairs: list[Pairs] = []
+        self._found = self._groups[0].found
+        for number in range(1, last + 1):
+            self._pairs.append(Pairs(self._found, self._groups[number].found, self._join if number < last else self._finish))
+            self._found = self._pairs[-1].found
+        self._encoded = 0
+        self._distinct: dict[str, Any] = {}
+
+    def _group(self, number: int, questions: Sequence[str]) -> Group:
+        alone = len(self._parts.groups) == 1
+
+        def find(answers: Mapping[str, str]) -> Hashable:
+            found = self._parts.find(number, answers)
+            return self._parts.combine([found]) if alone else found if number else (found,)
+
+        return Group([self._spellings[name] for name in questions], find)
+
+    def _join(self, before: tuple[Findings, ...], found: Findings) -> tuple[Findings, ...]:
+        return (*before, found)
+
+    def _finish(self, before: tuple[Findings, ...], found: Findings) -> Cells:
+        return self._parts.combine((*before, found))
+
+    def assess(self, columns: Mapping[str, Any]) -> Results:
+        """Assess columns of answers, named by their questions: Arrow arrays of one length, null where not asked.
+
+        Raises RequestError for a column that holds neither text, whole numbers nor truth values, and whatever `assess` raises.
+        """
+        codes: dict[str, Codes] = {}
+        refused: list[Refused] = []
+        for name, column in columns.items():
+            read, cells = self._spellings[name].read(column, check_only=name not in self._seen)
+            codes |= {name: read} if read is not None else {}
+            refused += cells
+        classes = self._groups[0].classify(codes, len(next(iter(columns.values()), ())))
+        for pairs, group in zip(self._pairs, self._groups[1:], strict=True):
+            classes = pairs.classify(classes, group.classify(codes, len(classes)))
+        return Results(self._gather(classes), tuple(sorted(refused, key=lambda cell: cell.row)))
+
+    def _gather(self, classes: Codes) -> dict[str, Any]:
+        if self._encoded != len(self._found) or not self._distinct:
+            self._distinct = {name: _encode(name, [cells[at] for cells in self._found]) for at, name in enumerate(COLUMNS)}
+            self._encoded = len(self._found)
+        taken = pa.array(classes)
+        return {name: distinct.take(taken) for name, distinct in self._distinct.items()}
+
+
+def _encode(name: str, values: Sequence[Any]) -> Any:
+    return pa.array(values, pa.bool_()) if name in TRUTHS else pa.array(values, pa.string()).dictionary_encode()
