@@ -7,8 +7,9 @@ an assessment is made of. `read_cells` says what the cells are; that the two way
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import NamedTuple
 
 from triage.assessment import Assessment, assessor_for
 from triage.conclusions import OutcomeResult
@@ -33,7 +34,6 @@ class Cells(NamedTuple):
 
 COLUMNS = Cells._fields
 TRUTHS = ("settled", "reading_differs")
-CONTRADICTORY = OutcomeResult(State.CONTRADICTORY_ANSWERS.value, False, ())
 
 
 def read_cells(assessment: Assessment) -> Cells:
@@ -55,26 +55,25 @@ def _join(names: Iterable[str]) -> str | None:
     return BETWEEN.join(names) or None
 
 
-class Signs(NamedTuple):
-    """What the safety net says. `withheld_elsewhere`: for each other reading, whether it keeps the mapping back."""
+class Finding(NamedTuple):
+    """What the answers to some questions say of a row; what others say is not there (None, or nothing).
 
-    level: str
-    withheld: bool
-    withheld_elsewhere: tuple[bool, ...]
-    next_question: str | None
+    `withheld` and `differs` have one item for each reading, that of the row first: whether its safety net keeps the mapping back,
+    and whether other outcomes are possible under it. `ask` is the question to ask next, after its place among all of them.
+    """
+
+    excluded: bool = False
+    level: str | None = None
+    withheld: tuple[bool, ...] = ()
+    result: OutcomeResult | None = None
+    differs: tuple[bool, ...] = ()
+    to_settle: tuple[str, ...] = ()
+    standing: str | None = None
+    ask: tuple[int, int, str] | None = None
 
 
-class Mapped(NamedTuple):
-    """What the answers are mapped to. `differs`: for each other reading, whether other outcomes are possible."""
-
-    result: OutcomeResult
-    to_settle: tuple[str, ...]
-    differs: tuple[bool, ...]
-    next_question: str | None
-
-
-Findings = tuple[Any, ...]
-Find = Callable[[Known, Mapping[str, str]], Any]
+NOTHING = Finding()
+View = Callable[[Known, Mapping[str, str]], Finding]
 
 
 class Parts:
@@ -88,87 +87,95 @@ class Parts:
         assessor = assessor_for(pack)
         self._pack = pack
         self._under = assessor.under(reading)
-        self._others = [assessor.under(name) for name in assessor.readings if name != self._under.name]
+        self._readings = [self._under, *(assessor.under(name) for name in assessor.readings if name != self._under.name)]
         self._order = {name: position for position, name in enumerate(pack.question)}
-        views = sorted(self._views(), key=lambda view: len(view[1]), reverse=True)
-        held: dict[frozenset[str], list[tuple[str, Find]]] = {}
-        for name, questions, find in views:
+        views = sorted(self._list_views(), key=lambda view: len(view[0]), reverse=True)
+        held: dict[frozenset[str], list[View]] = {}
+        for questions, view in views:
             home = next((group for group in held if questions <= group), questions)
-            held.setdefault(home, []).append((name, find))
+            held.setdefault(home, []).append(view)
         self.groups = tuple(tuple(sorted(group, key=self._order.__getitem__)) for group in held)
-        self._finds = tuple(held.values())
+        self._views = tuple(held.values())
 
-    def _views(self) -> Iterator[tuple[str, frozenset[str], Find]]:
+    def find(self, group: int, answers: Mapping[str, str]) -> Finding:
+        """What is found for the answers to one group's questions, `unknown` among them; others are not to be given."""
+        known = select_known(self._pack, answers)
+        found = NOTHING
+        for view in self._views[group]:
+            found = merge(found, view(known, answers))
+        return found
+
+    def _list_views(self) -> Iterator[tuple[frozenset[str], View]]:
         """Each finding with the questions that it sees."""
         header, possibilities = self._pack.header, self._under.possibilities
         scopes = {name: frozenset(scope) for name, scope in possibilities.scopes.items()}
         if header.safety_net is not None:
-            yield "signs", scopes[header.safety_net.decision], self._find_signs
-        yield "mapped", scopes[header.outcome], self._find_mapped
+            yield scopes[header.safety_net.decision], self._find_signs
+        yield scopes[header.outcome], self._find_mapped
         if header.standing is not None:
-            yield "standing", scopes[header.standing.decision], self._find_standing
+            yield scopes[header.standing.decision], self._find_standing
         for decision in header.reported:
-            yield f"open {decision}", scopes[decision], self._find_open(decision)
-        for number, questions in enumerate(possibilities.tied):
-            yield f"excluded {number}", frozenset(questions), self._find_excluded
+            yield scopes[decision], partial(self._find_open, decision)
+        for questions in possibilities.tied:
+            yield frozenset(questions), self._find_excluded
 
-    def find(self, group: int, answers: Mapping[str, str]) -> Findings:
-        """What is found for the answers to one group's questions, `unknown` among them; others are not to be given."""
-        known = select_known(self._pack, answers)
-        return tuple(find(known, answers) for _, find in self._finds[group])
+    def _find_signs(self, known: Known, answers: Mapping[str, str]) -> Finding:
+        net, header = self._under.safety_net(known), self._pack.header.safety_net
+        if net is None or header is None:
+            return NOTHING
+        matters = self._under.possibilities.evaluate(header.decision, known).matters
+        withheld = tuple(under.withholds(known) for under in self._readings)
+        return Finding(level=net.level, withheld=withheld, ask=_ask(0, matters, answers))
 
-    def combine(self, findings: Sequence[Findings]) -> Cells:
-        """The cells of a row from what was found for each group."""
-        named = {
-            name: found
-            for views, group in zip(self._finds, findings, strict=True)
-            for (name, _), found in zip(views, group, strict=True)
-        }
-        signs: Signs | None = named.get("signs")
-        mapped: Mapped = named["mapped"]
-        level, standing = signs.level if signs is not None else None, named.get("standing")
-        if signs is not None and signs.withheld:
-            return Cells(State.CONTACT_CLINICIAN_NOW.value, False, None, level, standing, None, None, None)
-        if any(found for name, found in named.items() if name.startswith("excluded ")):
-            return Cells(CONTRADICTORY.outcome, False, None, level, standing, None, None, False)
-        elsewhere = signs.withheld_elsewhere if signs is not None else (False,) * len(mapped.differs)
-        still_open = [found for name, found in named.items() if name.startswith("open ") and found is not None]
-        first = [found.next_question for found in (signs, mapped) if found is not None and found.next_question is not None]
-        return Cells(
-            outcome=mapped.result.outcome,
-            settled=mapped.result.settled,
-            possible_outcomes=_join(mapped.result.possible_outcomes),
-            safety_net=level,
-            standing=standing,
-            next_question=first[0] if first else min(still_open, key=self._order.__getitem__, default=None),
-            to_settle=_join(mapped.to_settle),
-            # Under a reading that withholds the mapping no outcome is possible, and here one is.
-            reading_differs=any(mapped.differs) or any(elsewhere),
-        )
-
-    def _find_signs(self, known: Known, answers: Mapping[str, str]) -> Signs:
-        net, under = self._under.safety_net(known), self._under
-        assert net is not None and self._pack.header.safety_net is not None
-        matters = under.possibilities.evaluate(self._pack.header.safety_net.decision, known).matters
-        elsewhere = tuple(other.withholds(known) for other in self._others)
-        return Signs(net.level, under.withholds(known), elsewhere, _first_unasked(matters, answers))
-
-    def _find_mapped(self, known: Known, answers: Mapping[str, str]) -> Mapped:
-        result = self._under.mapping(known)
-        differs = tuple(other.mapping(known).possible_outcomes != result.possible_outcomes for other in self._others)
+    def _find_mapped(self, known: Known, answers: Mapping[str, str]) -> Finding:
+        results = [under.mapping(known) for under in self._readings]
         best_first, to_settle = self._under.possibilities.rank(self._pack.header.outcome, known)
-        return Mapped(result, to_settle, differs, _first_unasked(best_first, answers))
+        differs = tuple(result.possible_outcomes != results[0].possible_outcomes for result in results)
+        return Finding(result=results[0], differs=differs, to_settle=to_settle, ask=_ask(1, best_first, answers))
 
-    def _find_standing(self, known: Known, _: Mapping[str, str]) -> str | None:
-        return self._under.standing(self._under.decisions(known))
+    def _find_standing(self, known: Known, _: Mapping[str, str]) -> Finding:
+        return Finding(standing=self._under.standing(self._under.decisions(known)))
 
-    def _find_open(self, decision: str) -> Find:
-        possibilities = self._under.possibilities
-        return lambda known, answers: _first_unasked(possibilities.evaluate(decision, known).matters, answers)
+    def _find_open(self, decision: str, known: Known, answers: Mapping[str, str]) -> Finding:
+        asked = _ask(2, self._under.possibilities.evaluate(decision, known).matters, answers)
+        return Finding(ask=None if asked is None else (2, self._order[asked[2]], asked[2]))
 
-    def _find_excluded(self, known: Known, _: Mapping[str, str]) -> bool:
-        return self._under.possibilities.exclusions(known).contradictory
+    def _find_excluded(self, known: Known, _: Mapping[str, str]) -> Finding:
+        return Finding(excluded=self._under.possibilities.exclusions(known).contradictory)
 
 
-def _first_unasked(names: Iterable[str], answers: Mapping[str, str]) -> str | None:
-    return next((name for name in names if name not in answers), None)
+def _ask(stage: int, names: Iterable[str], answers: Mapping[str, str]) -> tuple[int, int, str] | None:
+    return next(((stage, 0, name) for name in names if name not in answers), None)
+
+
+def merge(one: Finding, other: Finding) -> Finding:
+    """What two findings say together, without what the one makes idle in the other, so that few are told apart."""
+    level, withheld = one.level or other.level, one.withheld or other.withheld
+    standing = one.standing or other.standing
+    excluded = one.excluded or other.excluded
+    if withheld and withheld[0]:
+        return Finding(level=level, withheld=(True,), standing=standing)
+    if excluded:
+        return Finding(True, level, withheld, standing=standing)
+    first = one if one.result is not None else other
+    asked = min((found.ask for found in (one, other) if found.ask is not None), default=None)
+    return Finding(False, level, withheld, first.result, first.differs, first.to_settle, standing, asked)
+
+
+def finish(found: Finding) -> Cells:
+    """The cells of a row from all that was found for it."""
+    if found.withheld and found.withheld[0]:
+        return Cells(State.CONTACT_CLINICIAN_NOW.value, False, None, found.level, found.standing, None, None, None)
+    if found.excluded or found.result is None:
+        return Cells(State.CONTRADICTORY_ANSWERS.value, False, None, found.level, found.standing, None, None, False)
+    return Cells(
+        outcome=found.result.outcome,
+        settled=found.result.settled,
+        possible_outcomes=_join(found.result.possible_outcomes),
+        safety_net=found.level,
+        standing=found.standing,
+        next_question=found.ask[2] if found.ask is not None else None,
+        to_settle=_join(found.to_settle),
+        # Under a reading that withholds the mapping no outcome is possible, and here one is.
+        reading_differs=any(found.differs) or any(found.withheld),
+    )

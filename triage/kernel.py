@@ -8,12 +8,12 @@ that is no answer is told of, and leaving out its row is for the caller.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from triage.cells import COLUMNS, TRUTHS, Cells, Findings, Parts
+from triage.cells import COLUMNS, TRUTHS, Cells, Finding, Parts, finish, merge
 from triage.codes import Codes, Group, Pairs, Refused, Spellings
 from triage.pack import Pack
 
@@ -32,13 +32,13 @@ class Kernel:
         self._parts = Parts(pack, reading)
         self._spellings = {name: Spellings(pack, name) for name in pack.question}
         self._seen = {name for questions in self._parts.groups for name in questions}
-        # Groups are put together one after the other; what comes of the last are cells.
-        last = len(self._parts.groups) - 1
         self._groups = [self._group(number, questions) for number, questions in enumerate(self._parts.groups)]
+        # Groups are put together one after the other; what comes of the last are cells.
+        last = len(self._groups) - 1
         self._pairs: list[Pairs] = []
         self._found = self._groups[0].found
         for number in range(1, last + 1):
-            self._pairs.append(Pairs(self._found, self._groups[number].found, self._join if number < last else self._finish))
+            self._pairs.append(Pairs(self._found, self._groups[number].found, merge if number < last else _merge_last))
             self._found = self._pairs[-1].found
         self._encoded = 0
         self._distinct: dict[str, Any] = {}
@@ -46,17 +46,11 @@ class Kernel:
     def _group(self, number: int, questions: Sequence[str]) -> Group:
         alone = len(self._parts.groups) == 1
 
-        def find(answers: Mapping[str, str]) -> Hashable:
+        def find(answers: Mapping[str, str]) -> Finding | Cells:
             found = self._parts.find(number, answers)
-            return self._parts.combine([found]) if alone else found if number else (found,)
+            return finish(found) if alone else found
 
         return Group([self._spellings[name] for name in questions], find)
-
-    def _join(self, before: tuple[Findings, ...], found: Findings) -> tuple[Findings, ...]:
-        return (*before, found)
-
-    def _finish(self, before: tuple[Findings, ...], found: Findings) -> Cells:
-        return self._parts.combine((*before, found))
 
     def assess(self, columns: Mapping[str, Any]) -> Results:
         """Assess columns of answers, named by their questions: Arrow arrays of one length, null where not asked.
@@ -80,6 +74,10 @@ class Kernel:
             self._encoded = len(self._found)
         taken = pa.array(classes)
         return {name: distinct.take(taken) for name, distinct in self._distinct.items()}
+
+
+def _merge_last(before: Finding, found: Finding) -> Cells:
+    return finish(merge(before, found))
 
 
 def _encode(name: str, values: Sequence[Any]) -> Any:

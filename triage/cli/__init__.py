@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from triage.cli import intakes, interview, rules
+from triage.cli import batch, intakes, interview, rules
 from triage.cli.options import EPILOG
 from triage.cli.streams import ExitCode, refuse
 from triage.errors import EngineFault, TriageError
@@ -30,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _commands in (intakes.commands, interview.commands, rules.commands):
+for _commands in (intakes.commands, interview.commands, batch.commands, rules.commands):
     app.add_typer(_commands)
 app.add_typer(rules.rules_app, name="rules")
 

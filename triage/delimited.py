@@ -1,0 +1,239 @@
+"""CSV as it comes out of spreadsheets and systems: delimiter and encoding are found out or given, and the rest is Arrow's parser.
+
+Every cell is text, and what is carried stays as it was typed. A row with too few or too many cells is told of and left out. A
+quotation mark that is never closed would swallow the rows after it in silence, so a file with an odd number of them is refused.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from array import array
+from collections.abc import Collection, Iterator, Sequence
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from triage.errors import RequestError, quote
+from triage.tabular import Batch, Unreadable, call, fit, open_bytes
+
+DELIMITERS = ",;\t|"
+FALLBACK = "windows-1252"
+SAMPLE = 1 << 20
+# A row is at most as long as a block.
+BLOCK = 1 << 24
+MAX_SHOWN = 200
+_SPECIAL = '["\r\n'
+
+
+class DelimitedTable:
+    """A CSV file. `questions` are the columns of which the distinct cells are few."""
+
+    def __init__(
+        self, name: str, questions: Collection[str], *, delimiter: str | None = None, encoding: str | None = None
+    ) -> None:
+        self.name = call(name)
+        self._file = _Counted(open_bytes(name))
+        sample = self._file.sample()
+        self.has_mark = sample.startswith(codecs.BOM_UTF8)
+        self.encoding = _find_encoding(name, sample, encoding)
+        text = codecs.getincrementaldecoder(self.encoding)("replace").decode(sample).removeprefix("\ufeff")
+        self.delimiter = delimiter or _find_delimiter(text, questions)
+        self.columns = _read_header(name, text, self.delimiter)
+        self._questions = questions
+        self._unreadable: list[Unreadable] = []
+        # For each row that was left out, how many rows before it were not.
+        self._left_out = array("q")
+
+    def batches(self) -> Iterator[Batch]:
+        rows = 0
+        try:
+            for record in self._open():
+                unreadable, self._unreadable = tuple(self._unreadable), []
+                yield Batch(self.name, record, _Numbers(rows, self._left_out), unreadable, self._file.share())
+                rows += len(record)
+        except (pa.ArrowInvalid, UnicodeError) as error:
+            raise RequestError(f"{self.name}: {self._explain(str(error))}") from error
+        if self._file.quotes % 2 and not self.encoding.startswith("utf-16"):
+            message = (
+                "has an odd number of quotation marks; one that is never closed would hide the rows after it; close or double it"
+            )
+            raise RequestError(f"{self.name}: {message}")
+
+    def _open(self) -> Iterator[Any]:
+        few = pa.dictionary(pa.int32(), pa.string())
+        types = {name: few if name in self._questions else pa.string() for name in self.columns}
+        one_column = len(self.columns) == 1
+        self._file.seek(0)
+        with arrow_csv.open_csv(
+            pa.PythonFile(self._file, "r"),
+            arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, encoding=self.encoding),
+            arrow_csv.ParseOptions(
+                delimiter=self.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=not one_column,
+                invalid_row_handler=self._leave_out,
+            ),
+            arrow_csv.ConvertOptions(
+                column_types=types, strings_can_be_null=True, null_values=[""], quoted_strings_can_be_null=False
+            ),
+        ) as reader:
+            if tuple(reader.schema.names) != self.columns:
+                raise RequestError(f"{self.name}: its header cannot be read; write it as one line without line breaks")
+            yield from reader
+            # Rows that are left out are told with the batch after them, of which there is always one.
+            yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+
+    def _leave_out(self, row: Any) -> str:
+        self._left_out.append(row.number - 2 - len(self._left_out))
+        problem = f"has {row.actual_columns} cells where the header has {row.expected_columns}; a cell that holds "
+        problem += f"{quote(self.delimiter)} or a line break stands in quotation marks"
+        self._unreadable.append(Unreadable(row.number, row.text[:MAX_SHOWN], problem))
+        return "skip"
+
+    def _explain(self, message: str) -> str:
+        if "UTF8" in message or "codec" in message:
+            return f"is not {self.encoding} all through; name its encoding with --encoding, such as {FALLBACK} or utf-16"
+        if "straddling" in message:
+            return f"has a row of more than {BLOCK >> 20} MB; is a quotation mark never closed?"
+        return f"cannot be read as CSV: {message.splitlines()[0]}"
+
+
+class _Numbers:
+    """The places of rows in their file. The header is row 1, as in a spreadsheet; empty lines do not count."""
+
+    def __init__(self, before: int, left_out: Sequence[int]) -> None:
+        self._before = before
+        self._left_out = left_out
+
+    def __call__(self, rows: Sequence[int]) -> Sequence[int]:
+        ordinals = np.asarray(rows, np.int64) + self._before
+        shifts = np.searchsorted(np.asarray(self._left_out), ordinals, side="right")
+        return [int(number) for number in ordinals + shifts + 2]
+
+
+class _Counted(io.RawIOBase):
+    """A file that knows how much of it was read, and how many quotation marks that held."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._size = file.seek(0, io.SEEK_END)
+        self.quotes = 0
+        self.seek(0)
+
+    def sample(self) -> bytes:
+        return self._file.read(SAMPLE)
+
+    def share(self) -> float:
+        return min(1.0, self._file.tell() / self._size) if self._size else 1.0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self.quotes += data.count(b'"')
+        return data
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+def _find_encoding(name: str, sample: bytes, given: str | None) -> str:
+    if given is not None:
+        try:
+            return codecs.lookup(given).name
+        except LookupError:
+            message = f"{quote(given)} is no encoding; such as utf-8, {FALLBACK} or utf-16"
+            raise RequestError(f"--encoding {message}") from None
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return FALLBACK
+    if b"\0" in sample.split(b"\n", 1)[0]:
+        raise RequestError(f"{call(name)}: holds zero bytes; name its encoding with --encoding, such as utf-16-le")
+    return "utf-8"
+
+
+def _find_delimiter(text: str, questions: Collection[str]) -> str:
+    """The one that gives the header the most questions, and among those the most columns."""
+
+    def count(delimiter: str) -> tuple[int, int]:
+        cells = _first_row(text, delimiter)
+        return sum(cell.strip().lower() in questions for cell in cells), len(cells)
+
+    return max(DELIMITERS, key=count)
+
+
+def _first_row(text: str, delimiter: str) -> list[str]:
+    return next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), [])
+
+
+def _read_header(name: str, text: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        columns = tuple(_first_row(text, delimiter))
+    except csv.Error as error:
+        raise RequestError(f"{call(name)}: its header cannot be read: {error}") from None
+    if not columns:
+        raise RequestError(f"{call(name)}: is empty; the first line of a CSV names its columns")
+    return columns
+
+
+class DelimitedWriter:
+    """Writes CSV in UTF-8, with quotation marks only where they are called for. Fields that are null stay empty."""
+
+    def __init__(self, file: IO[bytes], delimiter: str = ",", *, with_mark: bool = False) -> None:
+        self._file = file
+        self._delimiter = delimiter
+        self._schema: Any = None
+        self._mark = codecs.BOM_UTF8 if with_mark else b""
+
+    def write(self, batch: Batch, cells: Any) -> None:
+        if self._schema is None:
+            self._schema = batch.record.schema
+            self._file.write(self._mark)
+            self._write_rows([pa.array([name]) for name in (*self._schema.names, *cells.schema.names)])
+        try:
+            self._write_rows([*fit(batch, self._schema), *cells.columns])
+        except pa.ArrowException as error:
+            message = f"a column has no form in CSV ({str(error).splitlines()[0]}); write JSON Lines or Parquet"
+            raise RequestError(f"{batch.file}: {message}") from error
+
+    def _write_rows(self, columns: Sequence[Any]) -> None:
+        texts = [self._as_text(column) for column in columns]
+        lines = _join([_join(texts, self._delimiter), ""], "\n")
+        if len(lines):
+            _, offsets, data = lines.buffers()
+            ends = np.frombuffer(offsets, np.int64)
+            self._file.write(memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]])
+
+    def _as_text(self, column: Any) -> Any:
+        if pa.types.is_dictionary(column.type):
+            return self._quote(column.dictionary).take(column.indices)
+        return self._quote(column)
+
+    def _quote(self, column: Any) -> Any:
+        text = column.cast(pa.large_string())
+        special = pc.match_substring_regex(text, f"[{_SPECIAL}{self._delimiter}]")
+        if not pc.any(special).as_py():
+            return text
+        doubled = pc.replace_substring(text, '"', '""')
+        return pc.if_else(special, _join(['"', doubled, '"'], ""), text)
+
+    def close(self) -> None:
+        """Nothing is held back."""
+
+
+def _join(parts: Sequence[Any], between: str) -> Any:
+    """Text joined row by row; what is null is empty."""
+    texts = [pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in (*parts, between)]
+    return pc.binary_join_element_wise(*texts, null_handling="replace", null_replacement="")
