@@ -56,7 +56,7 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 
 $(VENV)/tested: $(VENV)/installed
 	@echo "Installing what the tests need"
-	@$(PIP) --editable '.[pdf]' --group test --group lint
+	@$(PIP) --editable '.[batch,pdf]' --group test --group lint
 	@touch $@
 
 $(VENV)/benched: $(VENV)/installed

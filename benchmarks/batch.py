@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -80,9 +81,6 @@ def shares(name: str, count: int, kind: str) -> list[float]:
 
 
 def make(path: Path, rows: int, kind: str) -> None:
-    """The file, unless it is there."""
-    if path.exists():
-        return
     pieces = draw(rows, kind)
     first = next(pieces)
     if path.suffix == ".csv":
@@ -188,7 +186,8 @@ def render(rounds: list[dict[str, Cost]], rows: int) -> str:
         costs = [costs[name] for costs in rounds]
         cpu, wall = (statistics.median(getattr(cost, kind) for cost in costs) for kind in ("cpu", "wall"))
         ratios = (
-            statistics.median(getattr(costs[name], kind) / getattr(costs[FLOOR], kind) for costs in rounds) for kind in ("cpu", "wall")
+            statistics.median(getattr(costs[name], kind) / getattr(costs[FLOOR], kind) for costs in rounds)
+            for kind in ("cpu", "wall")
         )
         by_cpu, by_wall = ratios
         memory = max(cost.memory for cost in costs)
@@ -205,20 +204,29 @@ def main() -> None:
     parser.add_argument("--engines", action="store_true")
     parser.add_argument("--folder", type=Path, help="where files are kept, for another time")
     parser.add_argument("--side", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--make", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.make:
+        name, rows, kind = options.make
+        make(Path(name), int(rows), kind)
+        return
     if options.side:
         name, source, target = options.side
         SIDES[name](source, target)
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
-        for format in options.formats.split(","):
+        for layout in options.formats.split(","):
             for kind in options.kinds.split(","):
-                source, target = folder / f"{kind}-{options.rows}.{format}", Path(temporary) / f"out.{format}"
-                make(source, options.rows, kind)
+                source, target = folder / f"{kind}-{options.rows}.{layout}", Path(temporary) / f"out.{layout}"
+                if not source.exists():  # in a process of its own: the memory of this one is inherited by those that are measured
+                    subprocess.run([sys.executable, __file__, "--make", str(source), str(options.rows), kind], check=True)
                 commands = list_commands(source, target, engines=options.engines)
                 rounds = [{name: measure(command, target) for name, command in commands.items()} for _ in range(options.rounds)]
-                print(f"{options.rows:,} rows, {kind}, {format}, median of {options.rounds}\n{render(rounds, options.rows)}\n", flush=True)
+                print(
+                    f"{options.rows:,} rows, {kind}, {layout}, median of {options.rounds}\n{render(rounds, options.rows)}\n",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def check_rows(pack: Pack, rows: Sequence[Row], reading: str | None = None, *, k
     assert not wrong, f"{len(wrong)} of {len(rows)} differ, such as {wrong[:2]}"
 
 
-ALL_SIGNS = dict.fromkeys(SIGNS, YES_NO)
+ALL_SIGNS: dict[str, tuple[str, ...]] = dict.fromkeys(SIGNS, YES_NO)
 IMAGING = {"imaging": tuple(STANDING)}
 OTHERS = {**ALL_SIGNS, **IMAGING, "vertebrae": ("1", "17"), "insurance": ("medicare", "none")}
 
@@ -105,10 +105,9 @@ def test_whatever_is_found_apart_comes_together_as_in_assess(pack: Pack, reading
 def test_a_random_pack_gives_the_cells_of_assess(seed: int, tmp_path: Path) -> None:
     sketch, pick = random_packs.draw(seed), Random(seed)
     pack = random_packs.load(sketch, tmp_path)
-    try:
-        Parts(pack)
-    except PackError as error:
-        assert "excludes-all" in str(error)
+    if not any(row.allowed for row in random_packs.judge(sketch, random_packs.DEFAULT).rows):
+        with pytest.raises(PackError, match="excludes-all"):
+            Kernel(pack)
         return
     rows = [draw(pick, sketch.questions) for _ in range(150)]
     for reading in (None, *sketch.readings):
@@ -221,7 +220,7 @@ def test_a_dictionary_that_holds_null_among_its_values_is_not_asked_there(pack: 
 
 @pytest.mark.parametrize("type_", [pa.float64(), pa.date32(), pa.list_(pa.string()), pa.dictionary(pa.int8(), pa.float32())])
 def test_a_column_of_a_type_that_no_answer_has_is_refused(type_: Any, pack: Pack) -> None:
-    with pytest.raises(RequestError, match="the column collapsed holds .*; an answer is text, a whole number, or true or false"):
+    with pytest.raises(RequestError, match=r"the column collapsed holds .*; an answer is text, a whole number, or true or false"):
         Kernel(pack).assess({"collapsed": pa.array([None], type_)})
 
 

@@ -1,8 +1,8 @@
 """Small numbers in place of spellings, profiles and findings, so that millions of rows cost a few additions each.
 
-A spelling gets the code of its answer (0 not asked, 1 unknown, 2 and on the values), the answers to a group of questions one code
-in mixed radix, and whatever is found for a code a class, numbered as they come. Each is made once, by a function that is handed in;
-nothing here knows what an answer or a finding is.
+A spelling gets the code of its answer (0 not asked, 1 unknown, 2 and on the values), the answers to a group of questions get one
+code in mixed radix, and whatever is found for a code is a class, numbered as they come. Each is made once, by a function that is
+handed in; nothing here knows what an answer or a finding is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Parquet, row group by row group. Columns keep their types, and what is few and distinct is never written out in full in between."""
+"""Parquet, row group by row group. Columns keep their types, and few distinct words are never written out in between."""
 
 from __future__ import annotations
 

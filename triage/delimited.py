@@ -59,9 +59,7 @@ class DelimitedTable:
         except (pa.ArrowInvalid, UnicodeError) as error:
             raise RequestError(f"{self.name}: {self._explain(str(error))}") from error
         if self._file.quotes % 2 and not self.encoding.startswith("utf-16"):
-            message = (
-                "has an odd number of quotation marks; one that is never closed would hide the rows after it; close or double it"
-            )
+            message = "has an odd number of quotation marks; one that is not closed hides the rows after it; close or double it"
             raise RequestError(f"{self.name}: {message}")
 
     def _open(self) -> Iterator[Any]:

@@ -19,103 +19,17 @@ from triage.pack import Pack
 
 LABELS = ("reference", "site")
 NEAR = 0.8
-# Of one word, of words that stand together, and of what words begin with: as a header spells them, without what is between.
-PERSONAL_WORDS = frozenset(
-    [
-        "name",
-        "names",
-        "surname",
-        "forename",
-        "lastname",
-        "firstname",
-        "middlename",
-        "maidenname",
-        "fullname",
-        "initials",
-        "dob",
-        "birthday",
-        "birthdate",
-        "born",
-        "phone",
-        "telephone",
-        "tel",
-        "mobile",
-        "cell",
-        "cellphone",
-        "fax",
-        "email",
-        "mail",
-        "mrn",
-        "ssn",
-        "nhs",
-        "npi",
-        "nino",
-        "address",
-        "street",
-        "postcode",
-        "postal",
-        "zip",
-        "zipcode",
-        "plz",
-        "city",
-        "town",
-        "county",
-        "passport",
-        "license",
-        "licence",
-        "insured",
-        "subscriber",
-        "policy",
-        "beneficiary",
-        "account",
-        "iban",
-        "patient",
-        "patientid",
-        "person",
-        "personid",
-        "guardian",
-        "spouse",
-        "photo",
-        "ip",
-        "url",
-        "device",
-        "serial",
-        "plate",
-        "vin",
-        "biometric",
-        "fingerprint",
-    ]
-)
-PERSONAL_PAIRS = frozenset(
-    [
-        "dateofbirth",
-        "birthdate",
-        "placeofbirth",
-        "yearofbirth",
-        "dateofdeath",
-        "medicalrecord",
-        "recordnumber",
-        "socialsecurity",
-        "healthplan",
-        "medicarenumber",
-        "medicareid",
-        "memberid",
-        "memberno",
-        "membernumber",
-        "insurancenumber",
-        "insuranceid",
-        "nextofkin",
-        "emergencycontact",
-        "driverslicense",
-        "telno",
-        "phoneno",
-        "chartnumber",
-        "chartno",
-        "hospitalnumber",
-        "hospitalno",
-        "nationalid",
-    ]
-)
+# Parts of a header, without case and what stands between its words; what else a header says does not count.
+PERSONAL = frozenset({
+    "name", "names", "surname", "forename", "lastname", "firstname", "middlename", "maidenname", "fullname", "initials", "dob",
+    "birth", "birthday", "birthdate", "born", "death", "phone", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "email",
+    "mail", "mrn", "ssn", "nhs", "nino", "address", "street", "postcode", "postal", "zip", "zipcode", "city", "town", "county",
+    "passport", "license", "licence", "insured", "subscriber", "policy", "beneficiary", "account", "iban", "patient", "patientid",
+    "person", "personid", "guardian", "spouse", "photo", "url", "device", "serial", "plate", "vin", "fingerprint",
+    "medicalrecord", "recordnumber", "socialsecurity", "healthplan", "medicarenumber", "medicareid", "memberid", "memberno",
+    "membernumber", "insurancenumber", "insuranceid", "nextofkin", "emergencycontact", "phoneno", "chartnumber", "chartno",
+    "hospitalnumber", "hospitalno", "nationalid", "ipaddress",
+})  # fmt: skip
 
 
 class Columns(NamedTuple):
@@ -141,7 +55,7 @@ def check_columns(names: Sequence[str], pack: Pack, *, origin: str, carry: Colle
 
 
 def check_prefix(prefix: str, carry: Collection[str]) -> None:
-    """Raise RequestError for a prefix that no column can begin with, or for columns to carry that are named twice or not at all."""
+    """Raise RequestError for a prefix that no column can begin with, or for a column to carry that has no name."""
     if prefix and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,30}", prefix):
         raise RequestError(f"--prefix takes letters, digits, _, - and dots, a letter first; {quote(prefix)} cannot be used")
     if "" in carry:
@@ -157,9 +71,7 @@ def _find_problems(names: Sequence[str], pack: Pack, carry: Collection[str], pre
         elif not name.strip():
             yield Problem(f"column {names.index(name) + 1}", "has no name; name it or take it out")
         elif name in outputs:
-            yield Problem(
-                f"column {quote(name)}", "has the name of a result; give the results others with --prefix, such as now_"
-            )
+            yield Problem(f"column {quote(name)}", "has the name of a result; give the results others with --prefix now_")
         elif name not in pack.question and name not in LABELS and name not in carry:
             yield from _find_suspicion(name, pack)
 
@@ -194,7 +106,7 @@ def looks_personal(name: str) -> bool:
     """Whether the name of a column speaks of something that identifies a person."""
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)]
     runs = {"".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
-    return bool(runs & (PERSONAL_WORDS | PERSONAL_PAIRS))
+    return bool(runs & PERSONAL)
 
 
 def _fold(name: str) -> str:

@@ -1,6 +1,6 @@
-"""JSON Lines: one object a line. What is carried into JSON Lines again stays as it stood, letter for letter; elsewhere it is text.
+"""JSON Lines: one object a line. What is carried into JSON Lines again stays as it stood, to the letter; elsewhere it is text.
 
-A line that is no object is told of and left out. A number is read as it was written, and so is no other answer than in an intake.
+A line that is no object is told of and left out. A number is read as it was written, as in an intake.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Tables in files as Arrow batches, whatever their format: what a reader gives and a writer takes, and which format a name means.
 
-`delimited`, `columnar` and `lines` read and write one format each. All read forwards and hold a few batches, so that a file may be
-larger than memory. Whatever cannot be read is a RequestError that names the file.
+`delimited`, `columnar` and `lines` read and write one format each. All read forwards and hold a few batches, so that a file may
+be larger than memory. Whatever cannot be read is a RequestError that names the file.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ class Writer(Protocol):
 def check_installed() -> None:
     """Raise RequestError if the libraries for tables are not installed."""
     try:
-        import numpy  # noqa: F401 - what counts is that it can be imported
-        import pyarrow  # noqa: F401
+        import numpy as np  # noqa: F401 - what counts is that it can be imported
+        import pyarrow as pa  # noqa: F401
     except ImportError:
         raise RequestError(INSTALL) from None
 
@@ -133,7 +133,7 @@ def open_bytes(name: str) -> IO[bytes]:
 
 
 def _keep(stream: IO[bytes]) -> IO[bytes]:
-    kept = tempfile.TemporaryFile()
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the table that reads it
     shutil.copyfileobj(stream, kept)
     kept.seek(0)
     return kept

@@ -71,7 +71,7 @@ def batch_command(
     paths = [path for path in (None if output == STANDARD_STREAM else Path(output), rejects) if path is not None]
     files = _expand(inputs)
     _protect(files, paths, force=force)
-    format = find_format(output, output_format, "--output-format")
+    layout = find_format(output, output_format, "--output-format")
     loaded = load_pack(pack)
     begun = time.monotonic()
     from triage.batch import open_tables
@@ -81,7 +81,7 @@ def batch_command(
         from triage.batch import RejectsWriter, Run, open_writer
 
         run = Run(loaded, tables, reading=reading, carry=carry or (), prefix=prefix)
-        writer = open_writer(stack.enter_context(writing_whole(Path(output))), format, tables[0], run.about)
+        writer = open_writer(stack.enter_context(writing_whole(Path(output))), layout, tables[0], run.about)
         rejected = RejectsWriter(stack.enter_context(writing_whole(rejects)), with_files=len(files) > 1) if rejects else None
         first: list[Reject] = []
         for assessed in _show_progress(run, quiet=quiet):
@@ -151,7 +151,7 @@ def _show_progress(run: Run, *, quiet: bool) -> Iterator[Assessed]:
     with typer.progressbar(length=1000, file=sys.stderr, item_show_func=say, show_eta=True) as bar:
         for assessed in run.assess():
             yield assessed
-            bar.update(round(1000 * run.share) - bar.pos, current_item=assessed)
+            bar.update(round(1000 * run.share) - bar.pos)
 
 
 def _conclude(run: Run, pack: Pack, output: str, seconds: float) -> None:
