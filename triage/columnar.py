@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from triage.errors import RequestError
-from triage.tabular import ROWS_A_BATCH, Batch, call, fit, open_bytes
+from triage.tabular import ROWS_A_BATCH, Batch, call, fit
 
 TYPES_KEY = "ARROW:schema"
 
@@ -18,13 +18,13 @@ TYPES_KEY = "ARROW:schema"
 class ColumnarTable:
     """A Parquet file. `questions` are the columns of which the distinct cells are few."""
 
-    def __init__(self, name: str, questions: Collection[str]) -> None:
+    def __init__(self, name: str, file: IO[bytes], questions: Collection[str]) -> None:
         self.name = call(name)
-        source = open_bytes(name)
+        self._source = file
         try:
-            schema = parquet.read_schema(source)
+            schema = parquet.read_schema(file)
             few = [field.name for field in schema if field.name in questions and _is_text(field.type)]
-            self._file = parquet.ParquetFile(source, read_dictionary=few)
+            self._file = parquet.ParquetFile(file, read_dictionary=few)
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from error
         self.columns = tuple(schema.names)
@@ -44,6 +44,9 @@ class ColumnarTable:
             rows += len(record)
         if not rows:
             yield Batch(self.name, pa.RecordBatch.from_pylist([], schema=self._file.schema_arrow), _Numbers(0), (), 1.0)
+
+    def close(self) -> None:
+        self._source.close()
 
     def _unreadable(self, error: Exception) -> RequestError:
         return RequestError(f"{self.name}: cannot be read as Parquet: {str(error).splitlines()[0]}")

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from triage.errors import RequestError, quote
-from triage.tabular import Batch, Unreadable, call, fit, open_bytes
+from triage.tabular import Batch, Unreadable, call, fit
 
 DELIMITERS = ",;\t|"
 FALLBACK = "windows-1252"
@@ -27,6 +27,7 @@ SAMPLE = 1 << 20
 # A row is at most as long as a block.
 BLOCK = 1 << 24
 MAX_SHOWN = 200
+ROWS_AT_ONCE = 1 << 14
 _SPECIAL = '["\r\n'
 
 
@@ -34,10 +35,16 @@ class DelimitedTable:
     """A CSV file. `questions` are the columns of which the distinct cells are few."""
 
     def __init__(
-        self, name: str, questions: Collection[str], *, delimiter: str | None = None, encoding: str | None = None
+        self,
+        name: str,
+        file: IO[bytes],
+        questions: Collection[str],
+        *,
+        delimiter: str | None = None,
+        encoding: str | None = None,
     ) -> None:
         self.name = call(name)
-        self._file = _Counted(open_bytes(name))
+        self._file = _Counted(file)
         sample = self._file.sample()
         self.has_mark = sample.startswith(codecs.BOM_UTF8)
         self.encoding = _find_encoding(name, sample, encoding)
@@ -85,6 +92,9 @@ class DelimitedTable:
             yield from reader
             # Rows that are left out are told with the batch after them, of which there is always one.
             yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+
+    def close(self) -> None:
+        self._file.close()
 
     def _leave_out(self, row: Any) -> str:
         self._left_out.append(row.number - 2 - len(self._left_out))
@@ -143,6 +153,10 @@ class _Counted(io.RawIOBase):
     def tell(self) -> int:
         return self._file.tell()
 
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
 
 def _find_encoding(name: str, sample: bytes, given: str | None) -> str:
     if given is not None:
@@ -192,6 +206,9 @@ class DelimitedWriter:
     def __init__(self, file: IO[bytes], delimiter: str = ",", *, with_mark: bool = False) -> None:
         self._file = file
         self._delimiter = delimiter
+        self._unquoted = arrow_csv.WriteOptions(
+            include_header=False, batch_size=ROWS_AT_ONCE, delimiter=delimiter, quoting_style="none"
+        )
         self._schema: Any = None
         self._mark = codecs.BOM_UTF8 if with_mark else b""
 
@@ -207,17 +224,23 @@ class DelimitedWriter:
             raise RequestError(f"{batch.file}: {message}") from error
 
     def _write_rows(self, columns: Sequence[Any]) -> None:
-        texts = [self._as_text(column) for column in columns]
+        plain = pa.RecordBatch.from_arrays(
+            [column.cast(pa.string()) for column in columns], names=[*map(str, range(len(columns)))]
+        )
+        whole = pa.BufferOutputStream()
+        try:
+            arrow_csv.write_csv(plain, whole, self._unquoted)
+            self._file.write(whole.getvalue())
+        except pa.ArrowInvalid:  # a cell that calls for quotation marks
+            self._write_quoted(plain.columns)
+
+    def _write_quoted(self, columns: Sequence[Any]) -> None:
+        texts = [self._quote(column) for column in columns]
         lines = _join([_join(texts, self._delimiter), ""], "\n")
         if len(lines):
             _, offsets, data = lines.buffers()
             ends = np.frombuffer(offsets, np.int64)
             self._file.write(memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]])
-
-    def _as_text(self, column: Any) -> Any:
-        if pa.types.is_dictionary(column.type):
-            return self._quote(column.dictionary).take(column.indices)
-        return self._quote(column)
 
     def _quote(self, column: Any) -> Any:
         text = column.cast(pa.large_string())

@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
 from triage.cells import COLUMNS, TRUTHS, Cells, Finding, Parts, finish, merge
-from triage.codes import Codes, Group, Pairs, Refused, Spellings
+from triage.codes import Codes, Column, Group, Pairs, Refused, Spellings
 from triage.pack import Pack
 
 
@@ -40,8 +38,8 @@ class Kernel:
         for number in range(1, last + 1):
             self._pairs.append(Pairs(self._found, self._groups[number].found, merge if number < last else _merge_last))
             self._found = self._pairs[-1].found
-        self._encoded = 0
-        self._distinct: dict[str, Any] = {}
+        self._gathered = 0
+        self._columns = {name: Column(of_truths=name in TRUTHS) for name in COLUMNS}
 
     def _group(self, number: int, questions: Sequence[str]) -> Group:
         alone = len(self._parts.groups) == 1
@@ -69,16 +67,13 @@ class Kernel:
         return Results(self._gather(classes), tuple(sorted(refused, key=lambda cell: cell.row)))
 
     def _gather(self, classes: Codes) -> dict[str, Any]:
-        if self._encoded != len(self._found) or not self._distinct:
-            self._distinct = {name: _encode(name, [cells[at] for cells in self._found]) for at, name in enumerate(COLUMNS)}
-            self._encoded = len(self._found)
-        taken = pa.array(classes)
-        return {name: distinct.take(taken) for name, distinct in self._distinct.items()}
+        new = self._found[self._gathered :]
+        self._gathered += len(new)
+        for position, column in enumerate(self._columns.values()):
+            if new:
+                column.extend(cells[position] for cells in new)
+        return {name: column.take(classes) for name, column in self._columns.items()}
 
 
 def _merge_last(before: Finding, found: Finding) -> Cells:
     return finish(merge(before, found))
-
-
-def _encode(name: str, values: Sequence[Any]) -> Any:
-    return pa.array(values, pa.bool_()) if name in TRUTHS else pa.array(values, pa.string()).dictionary_encode()

@@ -13,7 +13,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from triage.errors import RequestError, quote
-from triage.tabular import Batch, Unreadable, call, open_bytes
+from triage.tabular import Batch, Unreadable, call
 
 LINES_A_BATCH = 10_000
 MAX_LINE = 1 << 24
@@ -23,10 +23,10 @@ MAX_SHOWN = 200
 class LinesTable:
     """A file of JSON Lines. Each batch has the columns that occur in it or occurred before."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, file: IO[bytes]) -> None:
         self.name = call(name)
         self.columns = None
-        self._file = open_bytes(name)
+        self._file = file
         self._size = self._file.seek(0, 2)
         self._file.seek(0)
 
@@ -58,6 +58,9 @@ class LinesTable:
                 for kept in (rows, lines, numbers, unreadable):
                     kept.clear()
         yield give()
+
+    def close(self) -> None:
+        self._file.close()
 
     def _read(self) -> Iterator[tuple[int, str]]:
         """Each line that is not empty, with its number."""

@@ -85,6 +85,8 @@ class Table(Protocol):
 
     def batches(self) -> Iterator[Batch]: ...
 
+    def close(self) -> None: ...
+
 
 class Writer(Protocol):
     """Writes batches to a file; `cells` are the columns that are added to those of a batch."""

@@ -74,12 +74,12 @@ def batch_command(
     layout = find_format(output, output_format, "--output-format")
     loaded = load_pack(pack)
     begun = time.monotonic()
-    from triage.batch import open_tables
-
-    tables = open_tables(files, loaded, format=input_format, delimiter=_read_delimiter(delimiter), encoding=encoding)
     with ExitStack() as stack:
-        from triage.batch import RejectsWriter, Run, open_writer
+        from triage.batch import RejectsWriter, Run, open_tables, open_writer
 
+        tables = open_tables(files, loaded, format=input_format, delimiter=_read_delimiter(delimiter), encoding=encoding)
+        for table in tables:
+            stack.callback(table.close)
         run = Run(loaded, tables, reading=reading, carry=carry or (), prefix=prefix)
         writer = open_writer(stack.enter_context(writing_whole(Path(output))), layout, tables[0], run.about)
         rejected = RejectsWriter(stack.enter_context(writing_whole(rejects)), with_files=len(files) > 1) if rejects else None
@@ -90,12 +90,9 @@ def batch_command(
             if rejected is not None:
                 rejected.write(assessed.rejects)
         writer.close()
-        if rejected is not None:
-            rejected.close()
         if strict and run.rejected:
-            raise RequestError(
-                "\n".join([*map(str, first), f"{_count(run.rejected, 'row')} cannot be used; nothing was written"])
-            )
+            message = f"{_count(run.rejected, 'row')} cannot be used; nothing was written"
+            raise RequestError("\n".join([*map(str, first), message]))
     if not quiet:
         _conclude(run, loaded, output, time.monotonic() - begun)
     if run.rejected:
