@@ -347,21 +347,21 @@ def interrupt_runs(folder: Path, *, runs: int, how: signal.Signals) -> set[int]:
     table = pa.Table.from_pylist(draw_rows())
     parquet.write_table(pa.concat_tables([table] * 40), source)
     begun = time.monotonic()
-    assert start(source, target).wait() == 0
+    with start(source, target) as process:
+        assert process.wait() == 0
     whole, new = time.monotonic() - begun, target.read_bytes()
     pick, codes = Random(7), set()
     for _ in range(runs):
         target.write_bytes(b"old")
-        process = start(source, target)
-        time.sleep(pick.random() * whole)
-        process.send_signal(how)
-        _, said = process.communicate()
+        with start(source, target) as process:
+            time.sleep(pick.random() * whole)
+            process.send_signal(how)
+            _, said = process.communicate()
         codes.add(process.returncode)
         assert target.read_bytes() in (b"old", new)
         assert (target.read_bytes() == new) == (process.returncode == 0) or how == signal.SIGKILL
-        if how == signal.SIGINT:
-            assert process.returncode == 0 or said.splitlines()[-1:] == [b"triage: interrupted"] or b"KeyboardInterrupt" in said
-            assert {path.name for path in folder.iterdir()} == {source.name, target.name}
+        if how != signal.SIGKILL:  # whatever can still act leaves nothing behind
+            assert {path.name for path in folder.iterdir()} == {source.name, target.name}, said
     return codes
 
 
