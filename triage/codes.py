@@ -109,8 +109,8 @@ class Classes:
             distinct, inverse = np.unique(codes, return_inverse=True)
             return np.array([self._of(int(code)) for code in distinct], np.int32).take(inverse)
         found = self._dense.take(codes)
-        new = np.unique(codes[found == NOT_YET])
-        if len(new):
+        if found.size and found.min() == NOT_YET:
+            new = np.unique(codes[found == NOT_YET])
             self._dense[new] = [self._make(int(code)) for code in new]
             found = self._dense.take(codes)
         return found

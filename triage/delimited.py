@@ -11,6 +11,7 @@ import csv
 import io
 from array import array
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import IO, Any
 
 import numpy as np
@@ -51,6 +52,7 @@ class DelimitedTable:
         text = codecs.getincrementaldecoder(self.encoding)("replace").decode(sample).removeprefix("\ufeff")
         self.delimiter = delimiter or _find_delimiter(text, questions)
         self.columns = _read_header(name, text, self.delimiter)
+        self._is_header_alone = len(sample) < SAMPLE and _count_rows(text, self.delimiter, upto=2) < 2
         self._questions = questions
         self._unreadable: list[Unreadable] = []
         # For each row that was left out, how many rows before it were not.
@@ -72,6 +74,9 @@ class DelimitedTable:
     def _open(self) -> Iterator[Any]:
         few = pa.dictionary(pa.int32(), pa.string())
         types = {name: few if name in self._questions else pa.string() for name in self.columns}
+        if self._is_header_alone:  # Arrow takes one without an end of line for nothing
+            yield pa.RecordBatch.from_pylist([], schema=pa.schema(types))
+            return
         one_column = len(self.columns) == 1
         self._file.seek(0)
         with arrow_csv.open_csv(
@@ -188,6 +193,14 @@ def _find_delimiter(text: str, questions: Collection[str]) -> str:
 
 def _first_row(text: str, delimiter: str) -> list[str]:
     return next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), [])
+
+
+def _count_rows(text: str, delimiter: str, *, upto: int) -> int:
+    """How many rows there are, with the header, as far as it matters."""
+    try:
+        return sum(1 for _ in islice(filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), upto))
+    except csv.Error:
+        return upto
 
 
 def _read_header(name: str, text: str, delimiter: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ A line that is no object is told of and left out. A number is read as it was wri
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import IO, Any
@@ -93,6 +94,8 @@ def _parse(line: str) -> dict[str, str | None]:
         raise ValueError("is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error.msg}, at character {error.colno}") from None
+    if "\\u" in line and _has_half(tree):
+        raise ValueError("holds half of a character (\\ud800 to \\udfff alone); write the whole one")
     if not isinstance(tree, dict):
         raise ValueError("is no object; a row is written as {…}")
     return {name: _as_text(value) for name, value in tree.items()}
@@ -110,10 +113,18 @@ def _refuse_constant(text: str) -> None:
     raise ValueError(f"holds {text}, which is no JSON")
 
 
+def _has_half(tree: Any) -> bool:
+    try:
+        json.dumps(tree, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def _as_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 class LinesWriter:
@@ -143,6 +154,8 @@ def _fragments(record: Any) -> Iterator[str]:
 
 def _encode(name: str, column: Any) -> list[str]:
     key = json.dumps(name, ensure_ascii=False)
+    if pa.types.is_temporal(column.type):
+        column = column.cast(pa.string())
     if not pa.types.is_dictionary(column.type):
         return [f"{key}: {_dump(value)}" for value in column.to_pylist()]
     words = [f"{key}: {_dump(value)}" for value in column.dictionary.to_pylist()]
@@ -151,5 +164,7 @@ def _encode(name: str, column: Any) -> list[str]:
 
 
 def _dump(value: Any) -> str:
-    # Dates, times and decimals of Parquet have no JSON of their own and are written as text.
+    # What has no JSON of its own, such as a decimal, is written as text.
+    if isinstance(value, float) and not math.isfinite(value):
+        return "null"
     return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
