@@ -18,10 +18,9 @@ from bare_pack import make_bare_pack
 from oracle import FRACTURE, READINGS, SIGNS, STANDING, YES_NO
 from small_pack import write_pack
 
-from triage import Intake, assess, load_pack
-from triage import codes as codes_module
+from triage import Intake, assess, coding, load_pack
 from triage.cells import COLUMNS, Cells, Parts, read_cells
-from triage.codes import Refused
+from triage.coding import Refused
 from triage.errors import IntakeError, PackError, RequestError
 from triage.kernel import Kernel
 
@@ -165,7 +164,7 @@ def test_a_kernel_gives_the_same_however_the_rows_are_batched(pack: Pack) -> Non
 
 
 def test_a_group_with_too_many_codes_is_sorted_out_in_each_batch(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(codes_module, "MAX_DENSE", 10)
+    monkeypatch.setattr(coding, "MAX_DENSE", 10)
     pick = Random(3)
     kernel = Kernel(pack)
     for _ in range(2):
@@ -256,7 +255,7 @@ def test_no_rows_and_no_columns_give_no_results(pack: Pack) -> None:
 
 
 def test_a_thousand_spellings_of_nothing_are_not_kept(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(codes_module, "MAX_SPELLINGS", 10)
+    monkeypatch.setattr(coding, "MAX_SPELLINGS", 10)
     kernel = Kernel(pack)
     told = kernel.assess({"cause": pa.array([f"x{number}" for number in range(1_000)] + ["cancer"])})
     assert len(told.refused) == 1_000
@@ -272,7 +271,7 @@ def test_codes_of_any_width_are_numbered_alike() -> None:
 
     for space in (100, 1 << 40):
         made.clear()
-        classes = codes_module.Classes(space, make)
+        classes = coding.Classes(space, make)
         assert classes.look_up(np.array([7, 3, 7], np.int64)).tolist() == [2, 1, 2]
         assert classes.look_up(np.array([3, 9], np.int64)).tolist() == [1, 3]
 

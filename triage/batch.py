@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from triage.assessment import assess, assessor_for
-from triage.codes import Refused
+from triage.coding import Refused
 from triage.columnar import ColumnarTable, ColumnarWriter
 from triage.delimited import DelimitedTable, DelimitedWriter
 from triage.errors import IntakeError, RequestError, quote

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from triage.cells import COLUMNS, TRUTHS, Cells, Finding, Parts, finish, merge
-from triage.codes import Codes, Column, Group, Pairs, Refused, Spellings
+from triage.coding import Codes, Column, Group, Pairs, Refused, Spellings
 from triage.pack import Pack
 
 
