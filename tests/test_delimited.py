@@ -110,8 +110,13 @@ def test_row_numbers_hold_over_many_blocks(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_quotation_mark_that_is_never_closed_is_refused() -> None:
-    for data in (b'collapsed,ward\nyes,"w1\nno,w2\nno,w3\n', b'collapsed,ward\nyes,w1"\n'):
-        assert "has an odd number of quotation marks; one that is not closed hides the rows after it" in refusal(data)
+    data = b'collapsed,ward\nyes,"w1\nno,w2\nno,w3\n'
+    assert "has an odd number of quotation marks; one that is not closed hides the rows after it" in refusal(data)
+    assert len(read(data.replace(b"w3", b'w3"'))[0]) == 1
+
+
+def test_a_quotation_mark_within_a_cell_hides_nothing() -> None:
+    assert read(b'collapsed,ward\nyes,5" nail\n') == ([(2, ("yes", '5" nail'))], [])
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"\xef\xbb\xbf", b"\r\n"])

@@ -11,6 +11,7 @@ import csv
 import io
 from array import array
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import IO, Any
 
@@ -45,8 +46,10 @@ class DelimitedTable:
         encoding: str | None = None,
     ) -> None:
         self.name = call(name)
-        self._file = _Counted(file)
-        sample = self._file.sample()
+        self._file = file
+        self._size = max(file.seek(0, io.SEEK_END), 1)
+        file.seek(0)
+        sample = file.read(SAMPLE)
         self.has_mark = sample.startswith(codecs.BOM_UTF8)
         self.encoding = _find_encoding(name, sample, encoding)
         text = codecs.getincrementaldecoder(self.encoding)("replace").decode(sample).removeprefix("\ufeff")
@@ -60,27 +63,44 @@ class DelimitedTable:
 
     def batches(self) -> Iterator[Batch]:
         rows = 0
+        source = self._open_source()
+        last = None
         try:
-            for record in self._open():
+            for record in self._open(source):
                 unreadable, self._unreadable = tuple(self._unreadable), []
-                yield Batch(self.name, record, _Numbers(rows, self._left_out), unreadable, self._file.share())
+                yield Batch(self.name, record, _Numbers(rows, self._left_out), unreadable, min(1.0, source.tell() / self._size))
                 rows += len(record)
+                last = record.slice(len(record) - 1) if len(record) else last
         except (pa.ArrowInvalid, UnicodeError) as error:
             raise RequestError(f"{self.name}: {self._explain(str(error))}") from error
-        if self._file.quotes % 2 and not self.encoding.startswith("utf-16"):
+        finally:
+            source.close()
+        if last is not None and self._is_never_closed(last):
             message = "has an odd number of quotation marks; one that is not closed hides the rows after it; close or double it"
             raise RequestError(f"{self.name}: {message}")
 
-    def _open(self) -> Iterator[Any]:
+    def _open_source(self) -> Any:
+        """What Arrow reads from: a file by itself, anything else through Python."""
+        name = getattr(self._file, "name", None)
+        self._file.seek(0)
+        return pa.OSFile(name, "rb") if isinstance(name, str) else pa.PythonFile(_Unclosed(self._file), "r")
+
+    def _is_never_closed(self, last: Any) -> bool:
+        """Whether a quotation mark may have swallowed rows: they are then in the last one, and the marks do not come in pairs."""
+        if not any("\n" in str(cell) or "\r" in str(cell) for cell in last.to_pylist()[0].values()):
+            return False
+        self._file.seek(0)
+        return sum(piece.count(b'"') for piece in iter(partial(self._file.read, BLOCK), b"")) % 2 == 1
+
+    def _open(self, source: Any) -> Iterator[Any]:
         few = pa.dictionary(pa.int32(), pa.string())
         types = {name: few if name in self._questions else pa.string() for name in self.columns}
         if self._is_header_alone:  # Arrow takes one without an end of line for nothing
             yield pa.RecordBatch.from_pylist([], schema=pa.schema(types))
             return
         one_column = len(self.columns) == 1
-        self._file.seek(0)
         with arrow_csv.open_csv(
-            pa.PythonFile(self._file, "r"),
+            source,
             arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, encoding=self.encoding),
             arrow_csv.ParseOptions(
                 delimiter=self.delimiter,
@@ -129,38 +149,14 @@ class _Numbers:
         return [int(number) for number in ordinals + shifts + 2]
 
 
-class _Counted(io.RawIOBase):
-    """A file that knows how much of it was read, and how many quotation marks that held."""
+class _Unclosed:
+    """A file of which Arrow closes no more than this."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._size = file.seek(0, io.SEEK_END)
-        self.quotes = 0
-        self.seek(0)
-
-    def sample(self) -> bytes:
-        return self._file.read(SAMPLE)
-
-    def share(self) -> float:
-        return min(1.0, self._file.tell() / self._size) if self._size else 1.0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self.quotes += data.count(b'"')
-        return data
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
+        self.read, self.tell, self.seek, self.closed = file.read, file.tell, file.seek, False
 
     def close(self) -> None:
-        self._file.close()
-        super().close()
+        self.closed = True
 
 
 def _find_encoding(name: str, sample: bytes, given: str | None) -> str:
@@ -240,11 +236,12 @@ class DelimitedWriter:
         plain = pa.RecordBatch.from_arrays(
             [column.cast(pa.string()) for column in columns], names=[*map(str, range(len(columns)))]
         )
-        whole = pa.BufferOutputStream()
+        start = self._file.tell()
         try:
-            arrow_csv.write_csv(plain, whole, self._unquoted)
-            self._file.write(whole.getvalue())
+            arrow_csv.write_csv(plain, self._file, self._unquoted)
         except pa.ArrowInvalid:  # a cell that calls for quotation marks
+            self._file.seek(start)
+            self._file.truncate()
             self._write_quoted(plain.columns)
 
     def _write_quoted(self, columns: Sequence[Any]) -> None:
