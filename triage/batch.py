@@ -147,6 +147,7 @@ class Run:
                     columns, checked = self._check(names, table), names
                 self.share = (position + batch.done) / len(self._tables)
                 yield self._assess(table, columns, batch)
+            table.close()  # what a reader holds on to would add up over many files
 
     def _assess(self, table: Table, columns: Columns, batch: Batch) -> Assessed:
         record = batch.record

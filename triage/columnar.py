@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from triage.errors import RequestError
-from triage.tabular import ROWS_A_BATCH, Batch, call, fit
+from triage.tabular import ROWS_A_BATCH, Batch, call, fit, open_source
 
 TYPES_KEY = "ARROW:schema"
 
@@ -20,11 +20,12 @@ class ColumnarTable:
 
     def __init__(self, name: str, file: IO[bytes], questions: Collection[str]) -> None:
         self.name = call(name)
-        self._source = file
+        self._kept = file
+        self._source = open_source(file)
         try:
-            schema = parquet.read_schema(file)
+            schema = parquet.read_schema(self._source)
             few = [field.name for field in schema if field.name in questions and _is_text(field.type)]
-            self._file = parquet.ParquetFile(file, read_dictionary=few)
+            self._file: Any = parquet.ParquetFile(self._source, read_dictionary=few)
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from error
         self.columns = tuple(schema.names)
@@ -46,7 +47,9 @@ class ColumnarTable:
             yield Batch(self.name, pa.RecordBatch.from_pylist([], schema=self._file.schema_arrow), _Numbers(0), (), 1.0)
 
     def close(self) -> None:
+        self._file = None  # it keeps what it read last
         self._source.close()
+        self._kept.close()
 
     def _unreadable(self, error: Exception) -> RequestError:
         return RequestError(f"{self.name}: cannot be read as Parquet: {str(error).splitlines()[0]}")

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from triage.errors import RequestError, quote
-from triage.tabular import Batch, Unreadable, call, fit
+from triage.tabular import Batch, Unreadable, call, fit, open_source
 
 DELIMITERS = ",;\t|"
 FALLBACK = "windows-1252"
@@ -63,7 +63,7 @@ class DelimitedTable:
 
     def batches(self) -> Iterator[Batch]:
         rows = 0
-        source = self._open_source()
+        source = open_source(self._file)
         last = None
         try:
             for record in self._open(source):
@@ -78,12 +78,6 @@ class DelimitedTable:
         if last is not None and self._is_never_closed(last):
             message = "has an odd number of quotation marks; one that is not closed hides the rows after it; close or double it"
             raise RequestError(f"{self.name}: {message}")
-
-    def _open_source(self) -> Any:
-        """What Arrow reads from: a file by itself, anything else through Python."""
-        name = getattr(self._file, "name", None)
-        self._file.seek(0)
-        return pa.OSFile(name, "rb") if isinstance(name, str) else pa.PythonFile(_Unclosed(self._file), "r")
 
     def _is_never_closed(self, last: Any) -> bool:
         """Whether a quotation mark may have swallowed rows: they are then in the last one, and the marks do not come in pairs."""
@@ -147,16 +141,6 @@ class _Numbers:
         ordinals = np.asarray(rows, np.int64) + self._before
         shifts = np.searchsorted(np.asarray(self._left_out), ordinals, side="right")
         return [int(number) for number in ordinals + shifts + 2]
-
-
-class _Unclosed:
-    """A file of which Arrow closes no more than this."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.read, self.tell, self.seek, self.closed = file.read, file.tell, file.seek, False
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def _find_encoding(name: str, sample: bytes, given: str | None) -> str:
