@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from triage.assessment import assess, assessor_for
-from triage.coding import Refused
+from triage.coding import Codes, Refused
 from triage.columnar import ColumnarTable, ColumnarWriter
 from triage.delimited import DelimitedTable, DelimitedWriter
 from triage.errors import IntakeError, RequestError, quote
@@ -52,12 +52,13 @@ class Reject(NamedTuple):
 
 
 class Assessed(NamedTuple):
-    """Rows that were assessed, with the cells that they get, and what was left out among them."""
+    """Rows that were assessed, with the cells that they get and the codes of their answers, and what was left out among them."""
 
     table: Table
     columns: Columns
     batch: Batch
     cells: Any
+    codes: Mapping[str, Codes]
     rejects: tuple[Reject, ...]
 
 
@@ -155,14 +156,16 @@ class Run:
         refused = sorted([*results.refused, *_check_labels(record, columns)], key=lambda cell: cell.row)
         cells = pa.RecordBatch.from_arrays([*results.columns.values()], names=[self._prefix + name for name in results.columns])
         rejects = tuple(self._reject(table, columns, batch, refused))
+        codes = results.codes
         if refused:
             kept = np.ones(len(record), np.bool_)
             kept[[cell.row for cell in refused]] = False
             batch, cells = batch.keep(kept), cells.filter(pa.array(kept))
+            codes = {name: column[kept] for name, column in codes.items()}
         self.rows += len(batch.record)
         self.rejected += len({reject.row for reject in rejects})
         self.problems += len(rejects)
-        return Assessed(table, columns, batch, cells, rejects)
+        return Assessed(table, columns, batch, cells, codes, rejects)
 
     def _reject(self, table: Table, columns: Columns, batch: Batch, refused: Sequence[Refused]) -> Iterator[Reject]:
         whole = [Reject(table.name, row.number, "", row.text, row.problem) for row in batch.unreadable]

@@ -22,7 +22,8 @@ from triage.pack import UNKNOWN, Pack
 # Above this many codes, those that occur in a batch are sorted out, in place of one place in memory for every code.
 MAX_DENSE = 1 << 22
 MAX_SPELLINGS = 100_000
-NOT_ASKED, REFUSED, NOT_YET, EMPTY = 0, -1, -1, -1
+NOT_ASKED, FIRST_VALUE = 0, 2
+REFUSED = NOT_YET = EMPTY = -1
 
 Codes = NDArray[np.integer[Any]]
 

@@ -17,10 +17,14 @@ from triage.pack import Pack
 
 
 class Results(NamedTuple):
-    """The columns of `cells.COLUMNS`, one value a row, and the cells that are no answer, row by row."""
+    """The columns of `cells.COLUMNS`, one value a row, and the cells that are no answer, row by row.
+
+    `codes` are those of `coding` for the answers that cells rest on, in so far as there are columns of them.
+    """
 
     columns: dict[str, Any]
     refused: tuple[Refused, ...]
+    codes: dict[str, Codes]
 
 
 class Kernel:
@@ -64,7 +68,7 @@ class Kernel:
         classes = self._groups[0].classify(codes, len(next(iter(columns.values()), ())))
         for pairs, group in zip(self._pairs, self._groups[1:], strict=True):
             classes = pairs.classify(classes, group.classify(codes, len(classes)))
-        return Results(self._gather(classes), tuple(sorted(refused, key=lambda cell: cell.row)))
+        return Results(self._gather(classes), tuple(sorted(refused, key=lambda cell: cell.row)), codes)
 
     def _gather(self, classes: Codes) -> dict[str, Any]:
         new = self._found[self._gathered :]

@@ -12,10 +12,12 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from triage.batch import disarm
+from triage.batch import Assessed, disarm
 from triage.cells import BETWEEN
+from triage.coding import FIRST_VALUE, NOT_ASKED
 from triage.conclusions import OPEN
 from triage.errors import RequestError
+from triage.headers import LABELS
 from triage.pack import Pack, State
 from triage.report import render_sections
 from triage.sections import Line, Section, say_tellers
@@ -70,6 +72,20 @@ class Worklist:
             if len(needed) == 1:
                 self._alone[name].append(case)
 
+    def collect(self, assessed: Assessed, prefix: str = "") -> None:
+        """All rows of a batch; a case is called by its reference and site, or else by its row."""
+        cells = [column.to_pylist() for column in assessed.cells.columns]
+        record, columns = assessed.batch.record, assessed.columns
+        labels = [record.column(name).to_pylist() for name in LABELS if name in columns.labels]
+        numbers = assessed.batch.number(range(len(record)))
+        for row, values in enumerate(zip(*cells, strict=True)):
+            told = " ".join(str(label[row]) for label in labels if label[row] not in (None, ""))
+            named = dict(zip(assessed.cells.schema.names, values, strict=True))
+            shown = {name.removeprefix(prefix): value for name, value in named.items()}
+            codes = {name: assessed.codes[name][row] for name in self._signs if name in assessed.codes}
+            still_open = [name for name in self._signs if codes.get(name, NOT_ASKED) < FIRST_VALUE]
+            self.add(told or f"row {numbers[row]}", shown, still_open)
+
     def entries(self) -> tuple[Entry, ...]:
         """All reasons to call, in the order of the list."""
         return (*self._act_now(), *self._unasked_signs(), *self._waiting_for(), *self._to_check())
@@ -81,8 +97,10 @@ class Worklist:
                 yield Entry(ACT, "", "", level.text, tuple(self._levels[level.level]))
 
     def _unasked_signs(self) -> Iterator[Entry]:
-        for name, cases in _most_first(self._signs):
-            yield Entry(SIGN, self._who(name), name, self._pack.question[name].text, cases)
+        # In the order of the pack, which has the gravest first, and not by how many.
+        for name, cases in self._signs.items():
+            if cases:
+                yield Entry(SIGN, self._who(name), name, self._pack.question[name].text, tuple(cases))
 
     def _waiting_for(self) -> Iterator[Entry]:
         ranked = [(name, cases) for name, cases in _most_first(self._waiting) if name not in self._signs]
@@ -149,16 +167,8 @@ def _render_csv(entries: Iterable[Entry]) -> str:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
     for entry in entries:
+        alone = set(entry.alone)
         for case in entry.cases:
-            alone = "yes" if case in entry.alone else "no"
-            cells = (
-                entry.kind,
-                entry.who,
-                entry.question,
-                entry.text,
-                str(len(entry.cases)),
-                case,
-                alone if entry.question else "",
-            )
-            rows.writerow(map(disarm, cells))
+            by_itself = ("yes" if case in alone else "no") if entry.kind == WAIT else ""
+            rows.writerow(map(disarm, (*entry[:4], str(len(entry.cases)), case, by_itself)))
     return text.getvalue()

@@ -16,7 +16,7 @@ import typer
 from triage.cli.options import EPILOG, PackOption, ReadingOption
 from triage.cli.streams import ExitCode, protect_inputs, tell
 from triage.errors import RequestError, quote, show_name
-from triage.files import STANDARD_STREAM, writing_whole
+from triage.files import STANDARD_STREAM, write_whole, writing_whole
 from triage.tabular import TableFormat, check_installed, find_format
 
 if TYPE_CHECKING:
@@ -60,6 +60,16 @@ def batch_command(
     rejects: Annotated[
         Optional[Path], typer.Option("--rejects", metavar="FILE", help="Write the rows that were left out here, and why (CSV).")
     ] = None,
+    call_list: Annotated[
+        Optional[Path],
+        typer.Option("--call-list", metavar="FILE", help="Write what to ask of whom, for which cases (.csv, .md or .html)."),
+    ] = None,
+    summary: Annotated[
+        Optional[Path], typer.Option("--summary", metavar="FILE.html", help="Write counts and shares as a page with pictures.")
+    ] = None,
+    previous: Annotated[
+        Optional[str], typer.Option("--previous", metavar="FILE.html", help="Set an earlier summary beside the new one.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing if any row is rejected.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of progress and counts.")] = False,
@@ -68,14 +78,18 @@ def batch_command(
     check_installed()
     from triage.library import load_pack
 
-    paths = [path for path in (None if output == STANDARD_STREAM else Path(output), rejects) if path is not None]
+    main = None if output == STANDARD_STREAM else Path(output)
+    paths = [path for path in (main, rejects, call_list, summary) if path is not None]
     files = _expand(inputs)
     _protect(files, paths, force=force)
     layout = find_format(output, output_format, "--output-format")
+    list_format = _find_list_format(call_list)
     loaded = load_pack(pack)
     begun = time.monotonic()
     with ExitStack() as stack:
         from triage.batch import RejectsWriter, Run, open_tables, open_writer
+        from triage.summary import Tally, read_figures, render_summary
+        from triage.worklist import Worklist, render_worklist
 
         tables = open_tables(files, loaded, format=input_format, delimiter=_read_delimiter(delimiter), encoding=encoding)
         for table in tables:
@@ -83,9 +97,15 @@ def batch_command(
         run = Run(loaded, tables, reading=reading, carry=carry or (), prefix=prefix)
         writer = open_writer(stack.enter_context(writing_whole(Path(output))), layout, tables[0], run.about)
         rejected = RejectsWriter(stack.enter_context(writing_whole(rejects)), with_files=len(files) > 1) if rejects else None
+        calls, tally = Worklist(loaded), Tally(loaded, prefix)
+        earlier = read_figures(previous) if previous is not None else None
         first: list[Reject] = []
         for assessed in _show_progress(run, quiet=quiet):
             writer.write(assessed.batch, assessed.cells)
+            if call_list is not None:
+                calls.collect(assessed, prefix)
+            if summary is not None:
+                tally.collect(assessed)
             first += assessed.rejects[: SHOWN - len(first)]
             if rejected is not None:
                 rejected.write(assessed.rejects)
@@ -93,6 +113,10 @@ def batch_command(
         if strict and run.rejected:
             message = f"{_count(run.rejected, 'row')} cannot be used; nothing was written"
             raise RequestError("\n".join([*map(str, first), message]))
+        if call_list is not None:
+            write_whole(call_list, render_worklist(loaded, calls.entries(), list_format))
+        if summary is not None:
+            write_whole(summary, render_summary(loaded, tally.figures(run.rejected), earlier))
     if not quiet:
         _conclude(run, loaded, output, time.monotonic() - begun)
     if run.rejected:
@@ -113,6 +137,14 @@ def _expand(inputs: Sequence[str]) -> list[str]:
         twice = next(name for name in files if files.count(name) > 1)
         raise RequestError(f"{show_name(twice)} is named twice; each file is read once")
     return files
+
+
+def _find_list_format(path: Path | None) -> str:
+    known = {"": "csv", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
+    ending = path.suffix.lower() if path is not None else ""
+    if ending not in known:
+        raise RequestError(f"{quote(ending)} says no format of a call-back list; end its name in .csv, .md or .html")
+    return known[ending]
 
 
 def _protect(files: list[str], outputs: Sequence[Path], *, force: bool) -> None:
