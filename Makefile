@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test check bench golden pictures clean
+.PHONY: demo test check bench stops golden pictures clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -28,6 +28,11 @@ bench: $(VENV)/benched
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/load_pack.py
+	$(BIN)/python benchmarks/batch.py --rows 1000000
+
+# A hundred runs of a batch are stopped at points of their own in each of three ways; the tests do four.
+stops: $(VENV)/tested
+	TRIAGE_RUNS=100 $(BIN)/python -m pytest -q tests/test_batch.py -k stopped
 
 # The pictures of docs/pictures; look at them.
 pictures: $(VENV)/tested

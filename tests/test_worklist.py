@@ -76,7 +76,7 @@ def test_the_list_says_who_can_answer_and_how_many_wait_for_that_alone(pack: Pac
         "## Answers to check",
     ]
     assert pack.header.deferral.text in told
-    assert f"{pack.question['stable'].label}: 2 cases wait, 2 of them for this one word." in told
+    assert f"{pack.question['stable'].label}: 2 cases wait, 2 of them for nothing else." in told
     assert "\n  - a, b L1\n" in told
     assert "\n  - row 5\n" in told
     assert banned_wordings(told) == []

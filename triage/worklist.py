@@ -144,7 +144,7 @@ def _lines(pack: Pack, entry: Entry) -> Iterator[Line]:
     if not entry.question:
         yield Line(f"{count}: {entry.text}", 1)
     else:
-        alone = f", {len(entry.alone):,} of them for this one word" if entry.alone else ""
+        alone = f", {len(entry.alone):,} of them for nothing else" if entry.alone else ""
         verb = "wait" if len(entry.cases) != 1 else "waits"
         yield Line(f"{pack.question[entry.question].label}: {count} {verb}{alone}. {entry.text}", 1)
     yield Line(", ".join(entry.cases), 2)
