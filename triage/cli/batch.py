@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from triage.cli.options import EPILOG, PackOption, ReadingOption
+from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
 from triage.cli.streams import ExitCode, protect_inputs, tell
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM, write_whole, writing_whole
@@ -70,6 +70,11 @@ def batch_command(
     previous: Annotated[
         Optional[str], typer.Option("--previous", metavar="FILE.html", help="Set an earlier summary beside the new one.")
     ] = None,
+    sheets: Annotated[
+        Optional[Path],
+        typer.Option("--sheets", metavar="FOLDER", help="Write a consult sheet for each row, in a new folder."),
+    ] = None,
+    format: Annotated[OutputFormat, typer.Option("--format", help="Layout of the sheets.")] = OutputFormat.html,
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing if any row is rejected.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of progress and counts.")] = False,
@@ -88,6 +93,7 @@ def batch_command(
     begun = time.monotonic()
     with ExitStack() as stack:
         from triage.batch import RejectsWriter, Run, open_tables, open_writer
+        from triage.sheets import making_sheets
         from triage.summary import Tally, read_figures, render_summary
         from triage.worklist import Worklist, render_worklist
 
@@ -98,12 +104,15 @@ def batch_command(
         writer = open_writer(stack.enter_context(writing_whole(Path(output))), layout, tables[0], run.about)
         rejected = RejectsWriter(stack.enter_context(writing_whole(rejects)), with_files=len(files) > 1) if rejects else None
         calls, tally = Worklist(loaded), Tally(loaded, prefix)
+        papers = stack.enter_context(making_sheets(sheets, loaded, format=format.value, reading=reading)) if sheets else None
         earlier = read_figures(previous) if previous is not None else None
         first: list[Reject] = []
         for assessed in _show_progress(run, quiet=quiet):
             writer.write(assessed.batch, assessed.cells)
             if call_list is not None:
                 calls.collect(assessed, prefix)
+            if papers is not None:
+                papers.collect(assessed)
             if summary is not None:
                 tally.collect(assessed)
             first += assessed.rejects[: SHOWN - len(first)]
