@@ -206,7 +206,7 @@ def test_help_loads_neither_the_engine_nor_a_pack_and_assess_loads_no_rich(tmp_p
         assert "typer" in roots
         assert not (roots & {"durable", "durable_rules_engine", "yaml", "pydantic", "rich"}) - typers_own
         ours = {name for name in modules if name.startswith("triage.") and not name.startswith("triage.cli")}
-        assert ours == {"triage.errors", "triage.files"}
+        assert ours == {"triage.errors", "triage.files", "triage.batch", "triage.batch.tabular"}
     assessing = loaded("assess", "-a", "stable=yes")
     assert {"durable.engine", "pydantic", "yaml", "triage.pack"} <= assessing
     assert not any(name.split(".")[0] in ("rich", "pygments", "markdown_it") for name in assessing)

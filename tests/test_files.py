@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -191,3 +192,17 @@ def test_what_could_not_be_written_is_refused_beforehand_and_nothing_is_left_beh
             check_writable(path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["loop", "old.json"]
     assert (tmp_path / "old.json").read_text() == "old"
+
+
+def test_standard_output_is_written_and_a_link_to_it_is_never_replaced(tmp_path: Path) -> None:
+    # The link of the system was once replaced by a file, where standard output was one. Here a link of our own stands for it.
+    link = tmp_path / "stdout"
+    link.symlink_to("/proc/self/fd/1")
+    (tmp_path / "there").mkdir()
+    told = tmp_path / "there" / "told"
+    code = "import pathlib, sys; from triage.files import write_whole; write_whole(pathlib.Path(sys.argv[1]), 'told')"
+    for name in ("-", str(link)):
+        with told.open("wb") as output:
+            subprocess.run([sys.executable, "-c", code, name], stdout=output, check=True)
+        assert told.read_text() == "told"
+        assert (names(told.parent), link.is_symlink()) == (["told"], True)

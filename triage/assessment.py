@@ -135,7 +135,7 @@ class Assessor:
         key = (reading, *map(answers.get, self._deciding))
         found = self._outcomes.get(key)
         if found is None:
-            found = self._reading(reading).outcome(select_known(self._pack, answers))
+            found = self.under(reading).outcome(select_known(self._pack, answers))
             remember(self._outcomes, key, found)
         return found
 
@@ -155,7 +155,7 @@ class Assessor:
         return found._replace(reference=intake.reference, site=intake.site)
 
     def _assess(self, answers: Answers, reading: str | None) -> Assessment:
-        under = self._reading(reading)
+        under = self.under(reading)
         key = (under.name, *answers.values.items(), None, *answers.typed.items(), None, *answers.sources.items())
         found = self._assessments.get(key)
         if found is None:
@@ -165,9 +165,10 @@ class Assessor:
 
     def behind_outcome(self, reading: str | None = None) -> tuple[str, ...]:
         """The questions on which the outcome rests, warning signs left aside, in pack order."""
-        return self._reading(reading).possibilities.scopes[self._pack.header.outcome]
+        return self.under(reading).possibilities.scopes[self._pack.header.outcome]
 
-    def _reading(self, name: str | None) -> Conclusions:
+    def under(self, name: str | None) -> Conclusions:
+        """What is concluded under a reading; None is the default. Raises RequestError for one that is not there."""
         chosen = self.default_reading if name is None else name
         if chosen not in self._under:
             near = did_you_mean(chosen, self.readings)

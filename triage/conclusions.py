@@ -84,9 +84,17 @@ class Conclusions:
 
     def outcome(self, known: Known) -> OutcomeResult:
         """The outcome, after all that comes before it: an emergency, and answers that exclude each other."""
-        net = self.safety_net(known)
-        if net is not None and net.level in self._withholding:
+        if self.withholds(known):
             return OutcomeResult(State.CONTACT_CLINICIAN_NOW.value, False, ())
+        return self.mapping(known)
+
+    def withholds(self, known: Known) -> bool:
+        """Whether the safety net keeps the mapping back."""
+        net = self.safety_net(known)
+        return net is not None and net.level in self._withholding
+
+    def mapping(self, known: Known) -> OutcomeResult:
+        """The outcome as it is whatever the safety net says."""
         if self.possibilities.exclusions(known).contradictory:
             return OutcomeResult(State.CONTRADICTORY_ANSWERS.value, False, ())
         key = self.possibilities.see[self._header.outcome](known)

@@ -7,8 +7,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from triage.errors import RequestError, quote
 
@@ -37,16 +39,41 @@ def write_whole(path: Path, content: str | bytes) -> None:
     A link stays one, and what it leads to is written; a pipe or a device is written as it stands.
     """
     data = content if isinstance(content, bytes) else content.encode()
+    with writing_whole(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write piece by piece, which appears as `write_whole` has it when the block ends, and not if the block fails.
+
+    What is meant for a pipe, a device or standard output (`-`) is kept on disk until then, and no file is put in its place.
+    """
+    to_output = str(path) in (STANDARD_STREAM, "/dev/stdout")
+    if to_output and sys.stdout is None:
+        raise RequestError("standard output is closed; name a file instead of -")
     try:
+        # A link is followed here: what is renamed below is to take the place of a file, never of a link such as /dev/stdout.
         target = path.resolve()
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
+        is_stream = to_output or (target.exists() and not target.is_file())
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a link that leads to itself
+        raise _unwritable(path, error) from error
+    try:
+        if is_stream:
+            with tempfile.TemporaryFile() as file:
+                yield file
+                file.seek(0)
+                if to_output:
+                    _copy_out(file)
+                else:
+                    with target.open("wb") as stream:
+                        shutil.copyfileobj(file, stream)
             return
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".triage-", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
@@ -54,8 +81,21 @@ def write_whole(path: Path, content: str | bytes) -> None:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a link that leads to itself
-        raise RequestError(f"{quote(path)} cannot be written: {_reason(error)}; nothing was changed") from error
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _copy_out(file: IO[bytes]) -> None:
+    try:
+        shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # A reader that has seen enough is no failure; without this Python complains when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unwritable(path: Path, error: Exception) -> RequestError:
+    return RequestError(f"{quote(path)} cannot be written: {_reason(error)}; nothing was changed")
 
 
 def write_folder_whole(folder: Path, files: Mapping[str, str]) -> None:

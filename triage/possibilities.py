@@ -64,8 +64,8 @@ def _pick(indexes: Sequence[int]) -> Callable[[Known], Key]:
 class Possibilities:
     """The possible values of every decision of a pack under one reading. `known` comes from `select_known`.
 
-    `scopes` are the questions behind each decision, in pack order; `see` takes what a decision can see of the known answers: the
-    values of its scope, None where open.
+    `scopes` are the questions behind each decision, in pack order, `tied` those that constraints tie together; `see` takes what a
+    decision can see of the known answers: the values of its scope, None where open.
     """
 
     def __init__(self, pack: Pack, engine: Engine, reading: str | None) -> None:
@@ -75,7 +75,7 @@ class Possibilities:
         self._completions = Completions(pack)
         self._completions.refuse()
         self._domains = {name: pack.values_of(name) for name in (*pack.question, *pack.decision)}
-        self.scopes, order = self._completions.scopes, self._completions.order
+        self.scopes, self.tied, order = self._completions.scopes, self._completions.tied, self._completions.order
         self.see = {name: _pick([order[question] for question in scope]) for name, scope in self.scopes.items()}
         self._see_tied = tuple(_pick([order[question] for question in names]) for names in self._completions.tied)
         self._fired: dict[str, dict[tuple[str, ...], tuple[Value, tuple[str, ...]]]] = {name: {} for name in self.decisions}

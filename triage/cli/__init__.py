@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from triage.cli import intakes, interview
+from triage.cli import batch, intakes, interview
 from triage.cli.options import EPILOG
 from triage.cli.streams import ExitCode, refuse, write
 from triage.errors import EngineFault, TriageError
@@ -62,7 +62,7 @@ class _RulesGroup(TyperGroup):
         return typer.main.get_group(every)
 
 
-for _commands in (intakes.commands, interview.commands, commands):
+for _commands in (intakes.commands, interview.commands, batch.commands, commands):
     app.add_typer(_commands)
 app.add_typer(
     typer.Typer(cls=_RulesGroup, help="Read, check, trace and compare packs.", no_args_is_help=True, rich_markup_mode=None),

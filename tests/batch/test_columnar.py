@@ -1,0 +1,91 @@
+"""Parquet: every type that an answer can have, and what is carried comes back with the type it had."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from triage.batch.columnar import ColumnarTable, ColumnarWriter
+from triage.errors import RequestError
+
+
+def read(table: Any, **options: Any) -> ColumnarTable:
+    file = io.BytesIO()
+    parquet.write_table(table, file, **options)
+    file.seek(0)
+    return ColumnarTable("in.parquet", file, ("collapsed", "cause"))
+
+
+def through(table: ColumnarTable) -> Any:
+    file = io.BytesIO()
+    writer = ColumnarWriter(file, table.schema, {"vcf-triage": "told"})
+    for batch in table.batches():
+        writer.write(batch, pa.RecordBatch.from_pydict({"outcome": pa.array(["o"] * len(batch.record)).dictionary_encode()}))
+    writer.close()
+    return parquet.read_table(file)
+
+
+CARRIED = pa.table(
+    {
+        "collapsed": pa.array(["yes", None, "no"]),
+        "cause": pa.array(["trauma", None, "cancer"], pa.large_string()),
+        "kind": pa.array(["a", "b", "a"]).dictionary_encode(),
+        "at": pa.array([1, None, 3], pa.timestamp("ns", "Europe/Berlin")),
+        "day": pa.array([1, 2, None], pa.date32()),
+        "list": pa.array([["x"], [], None]),
+        "small": pa.array([1, 2, 3], pa.uint8()),
+        "money": pa.array([None, None, None], pa.decimal128(9, 2)),
+        "raw": pa.array([b"\xff", None, b""]),
+    }
+)
+
+
+def test_what_is_carried_comes_back_as_it_was() -> None:
+    told = through(read(CARRIED))
+    assert told.schema.names == [*CARRIED.schema.names, "outcome"]
+    for name in CARRIED.schema.names:
+        expected = CARRIED.column(name)
+        column = told.column(name)
+        if name == "kind":
+            expected, column = expected.cast(pa.string()), column.cast(pa.string())
+        assert (column.type, column.equals(expected)) == (expected.type, True), name
+    assert told.column("outcome").type == pa.string()
+
+
+def test_rows_keep_their_order_and_numbers_over_row_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triage.batch.columnar.ROWS_A_BATCH", 30)
+    table = read(pa.table({"collapsed": ["yes", "no"] * 50, "ward": [str(number) for number in range(100)]}), row_group_size=17)
+    numbers: list[int] = []
+    wards: list[str] = []
+    shares = []
+    for batch in table.batches():
+        numbers += batch.number(range(len(batch.record)))
+        wards += batch.record.column("ward").to_pylist()
+        shares.append(batch.done)
+    assert (numbers, wards) == ([*range(1, 101)], [str(number) for number in range(100)])
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_a_table_without_rows_stays_one() -> None:
+    told = through(read(CARRIED.slice(0, 0)))
+    assert (told.num_rows, told.schema.names) == (0, [*CARRIED.schema.names, "outcome"])
+
+
+@pytest.mark.parametrize("data", [b"", b"PAR1", b"collapsed\nyes\n", b"PAR1" + b"\0" * 50 + b"PAR1"])
+def test_what_is_no_parquet_is_refused(data: bytes) -> None:
+    with pytest.raises(RequestError, match=r"in.parquet: cannot be read as Parquet: "):
+        ColumnarTable("in.parquet", io.BytesIO(data), ())
+
+
+def test_a_file_that_breaks_off_inside_is_refused() -> None:
+    file = io.BytesIO()
+    parquet.write_table(CARRIED, file)
+    data = bytearray(file.getvalue())
+    data[4:300] = b"\xff" * 296
+    with pytest.raises(RequestError, match=r"in.parquet: cannot be read as Parquet: "):
+        list(ColumnarTable("in.parquet", io.BytesIO(bytes(data)), ("collapsed",)).batches())

@@ -1,0 +1,73 @@
+"""The summary against counts made row by row from the output of the same run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from test_runs import draw_rows, expected_cells, read_table, run, write, write_table
+
+from triage.batch.summary import read_figures
+from triage.errors import RequestError
+from triage.wording import banned_wordings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from triage.pack import Pack
+
+
+def test_the_figures_are_those_of_the_rows(pack: Pack, tmp_path: Path) -> None:
+    rows = draw_rows()
+    source = write_table(tmp_path / "in.parquet", rows)
+    run(source, tmp_path / "out.parquet", "--summary", tmp_path / "summary.html", "--prefix", "x_")
+    cells = [expected_cells(pack, row) for row in rows]
+    assert len(read_table(tmp_path / "out.parquet")) == len(rows)
+    figures = read_figures(str(tmp_path / "summary.html"))
+    assert figures["totals"] == {
+        "rows": len(rows),
+        "settled": sum(each.settled for each in cells),
+        "differs": sum(each.reading_differs is True for each in cells),
+        "rejected": 0,
+    }
+    for name in ("outcome", "standing", "safety_net"):
+        assert figures[name] == Counter(getattr(each, name) for each in cells)
+    assert figures["holding"] == Counter(name for each in cells if each.to_settle for name in each.to_settle.split("|"))
+    for name, count in figures["open"].items():
+        assert count == sum(row.get(name) in (None, "unknown") for row in rows), name
+
+
+def test_the_page_has_the_deferral_and_a_table_behind_each_picture(pack: Pack, tmp_path: Path) -> None:
+    source = write_table(tmp_path / "in.csv", draw_rows(200))
+    run(source, tmp_path / "out.csv", "--summary", tmp_path / "summary.html")
+    told = (tmp_path / "summary.html").read_text(encoding="utf-8")
+    assert pack.header.deferral.text in told
+    assert told.count("<svg") == told.count("<tr>") > 20
+    assert "http" not in told.replace("http-equiv", "")
+    assert "<script" not in told
+    assert banned_wordings(told) == []
+
+
+def test_a_summary_before_stands_beside_and_a_broken_column_shows(pack: Pack, tmp_path: Path) -> None:
+    rows = draw_rows(300)
+    run(write_table(tmp_path / "in.csv", rows), tmp_path / "out.csv", "--summary", tmp_path / "one.html")
+    broken = [{**row, "imaging": None} for row in rows]
+    source = write_table(tmp_path / "broken.csv", broken)
+    run(source, tmp_path / "out2.csv", "--summary", tmp_path / "two.html", "--previous", tmp_path / "one.html")
+    told = (tmp_path / "two.html").read_text(encoding="utf-8")
+    assert "the summary before, 300 rows" in told
+    row = next(line for line in told.splitlines() if pack.question["imaging"].label in line)
+    before = read_figures(str(tmp_path / "one.html"))["open"]["imaging"] / 300
+    assert f'300</td><td class="number">100.0%</td><td class="number">{before:.1%}</td>' in row
+
+
+def test_what_is_no_summary_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    source = write_table(tmp_path / "in.csv", draw_rows(3))
+    for text in ("", '<data id="figures" value="{">', '<data id="figures" value="[1]">'):
+        other = write(tmp_path / "other.html", text)
+        with pytest.raises(RequestError, match="is no summary that `triage batch --summary` wrote"):
+            read_figures(str(other))
+        code, _, said = run(source, tmp_path / "out.csv", "--summary", tmp_path / "new.html", "--previous", other)
+        assert (code, "is no summary" in said) == (2, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "other.html"]

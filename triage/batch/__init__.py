@@ -1,0 +1,1 @@
+"""Tables of intakes, each distinct profile assessed once: `triage batch`."""

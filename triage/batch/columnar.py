@@ -1,0 +1,109 @@
+"""Parquet, row group by row group. Columns keep their types, and few distinct words are never written out in between."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterator, Mapping
+from typing import IO, Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from triage.batch.tabular import ROWS_A_BATCH, Batch, call, fit, open_source
+from triage.errors import RequestError
+
+TYPES_KEY = "ARROW:schema"
+
+
+class ColumnarTable:
+    """A Parquet file. `questions` are the columns of which the distinct cells are few."""
+
+    def __init__(self, name: str, file: IO[bytes], questions: Collection[str]) -> None:
+        self.name = call(name)
+        self._kept = file
+        self._source = open_source(file)
+        try:
+            schema = parquet.read_schema(self._source)
+            few = [field.name for field in schema if field.name in questions and _is_text(field.type)]
+            self._file: Any = parquet.ParquetFile(self._source, read_dictionary=few)
+        except (pa.ArrowException, OSError) as error:
+            raise self._unreadable(error) from error
+        self.columns = tuple(schema.names)
+        self.schema = schema.remove_metadata()
+
+    def batches(self) -> Iterator[Batch]:
+        rows, total = 0, max(self._file.metadata.num_rows, 1)
+        batches = self._file.iter_batches(batch_size=ROWS_A_BATCH, use_threads=False)
+        while True:
+            try:
+                record = next(batches, None)
+            except (pa.ArrowException, OSError) as error:
+                raise self._unreadable(error) from error
+            if record is None:
+                break
+            yield Batch(self.name, record, _Numbers(rows), (), (rows + len(record)) / total)
+            rows += len(record)
+        if not rows:
+            yield Batch(self.name, pa.RecordBatch.from_pylist([], schema=self._file.schema_arrow), _Numbers(0), (), 1.0)
+
+    def close(self) -> None:
+        self._file = None  # it keeps what it read last
+        self._source.close()
+        self._kept.close()
+
+    def _unreadable(self, error: Exception) -> RequestError:
+        return RequestError(f"{self.name}: cannot be read as Parquet: {str(error).splitlines()[0]}")
+
+
+class _Numbers:
+    """The places of rows in their file, from 1."""
+
+    def __init__(self, before: int) -> None:
+        self._before = before
+
+    def __call__(self, rows: Collection[int]) -> list[int]:
+        return [self._before + int(row) + 1 for row in rows]
+
+
+class ColumnarWriter:
+    """Writes Parquet. The columns read back with the types in `schema`, text as plain text; `about` is kept beside them."""
+
+    def __init__(self, file: IO[bytes], schema: Any = None, about: Mapping[str, str] | None = None) -> None:
+        self._file = file
+        self._about = about or {}
+        self._schema = schema
+        self._begun: Any = None
+        self._writer: Any = None
+
+    def write(self, batch: Batch, cells: Any) -> None:
+        if self._begun is None:
+            self._begun = batch.record.schema
+        names = [*self._begun.names, *cells.schema.names]
+        record = pa.RecordBatch.from_arrays([*fit(batch, self._begun), *cells.columns], names=names)
+        if self._writer is None:
+            added = set(cells.schema.names)
+            self._writer = parquet.ParquetWriter(
+                self._file,
+                record.schema,
+                store_schema=False,
+                write_statistics=[name for name in record.schema.names if name not in added],
+            )
+            self._store_types(record.schema)
+        if record.num_rows:
+            self._writer.write_batch(record)
+
+    def _store_types(self, schema: Any) -> None:
+        """Keep what readers of Arrow go by, so that a dictionary in memory does not become one in the file."""
+        plain = [field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field for field in schema]
+        given = {field.name: field for field in self._schema or ()}
+        types = pa.schema([given.get(field.name, field) for field in plain])
+        told = base64.b64encode(types.serialize().to_pybytes()).decode()
+        self._writer.add_key_value_metadata({TYPES_KEY: told, **self._about})
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

@@ -1,0 +1,113 @@
+"""The columns of a batch: which are questions, which are carried through, and which have to be put right before anything is read.
+
+A column that nobody looks at is how a misspelled question is lost in silence, and how a name travels into a list where it has no
+business. So a name that is close to a question's is refused, and so is one that looks as if it identified a person, unless it is
+named as carried.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from triage.batch.cells import COLUMNS
+from triage.errors import IntakeError, Problem, RequestError, quote
+from triage.pack import Pack
+
+LABELS = ("reference", "site")
+NEAR = 0.8
+# Parts of a header, without case and what stands between its words; what else a header says does not count.
+PERSONAL = frozenset({
+    "name", "names", "surname", "forename", "lastname", "firstname", "middlename", "maidenname", "fullname", "initials", "dob",
+    "birth", "birthday", "birthdate", "born", "death", "phone", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "email",
+    "mail", "mrn", "ssn", "nhs", "nino", "address", "street", "postcode", "postal", "zip", "zipcode", "city", "town", "county",
+    "passport", "license", "licence", "insured", "subscriber", "policy", "beneficiary", "account", "iban", "patient", "patientid",
+    "person", "personid", "guardian", "spouse", "photo", "url", "device", "serial", "plate", "vin", "fingerprint",
+    "medicalrecord", "recordnumber", "socialsecurity", "healthplan", "medicarenumber", "medicareid", "memberid", "memberno",
+    "membernumber", "insurancenumber", "insuranceid", "nextofkin", "emergencycontact", "phoneno", "chartnumber", "chartno",
+    "hospitalnumber", "hospitalno", "nationalid", "ipaddress",
+})  # fmt: skip
+
+
+class Columns(NamedTuple):
+    """The columns of a table by what they are for; `labels` are `reference` and `site` where they are there."""
+
+    questions: tuple[str, ...]
+    labels: tuple[str, ...]
+    carried: tuple[str, ...]
+
+
+def check_columns(names: Sequence[str], pack: Pack, *, origin: str, carry: Collection[str] = (), prefix: str = "") -> Columns:
+    """Tell the columns of a table apart. Raises IntakeError with everything that is wrong with them."""
+    problems = [*_find_problems(names, pack, carry, prefix)]
+    questions = tuple(name for name in names if name in pack.question)
+    if not questions and not problems:
+        shown = ", ".join(tuple(pack.question)[:3])
+        message = f"no column is a question of this pack, such as {shown}; `triage rules show` lists them"
+        problems.append(Problem("", f"{message}; the columns are {', '.join(map(quote, names[:8])) or 'none'}"))
+    if problems:
+        raise IntakeError(problems, origin=origin)
+    labels = tuple(name for name in names if name in LABELS)
+    return Columns(questions, labels, tuple(name for name in names if name not in questions and name not in labels))
+
+
+def check_prefix(prefix: str, carry: Collection[str]) -> None:
+    """Raise RequestError for a prefix that no column can begin with, or for a column to carry that has no name."""
+    if prefix and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,30}", prefix):
+        raise RequestError(f"--prefix takes letters, digits, _, - and dots, a letter first; {quote(prefix)} cannot be used")
+    if "" in carry:
+        raise RequestError("--carry takes the name of a column")
+
+
+def _find_problems(names: Sequence[str], pack: Pack, carry: Collection[str], prefix: str) -> Iterator[Problem]:
+    outputs = {prefix + name for name in COLUMNS}
+    for name, count in Counter(names).items():
+        if count > 1:
+            shown = f"column {quote(name)}" if name else "a column without a name"
+            yield Problem(shown, f"is there {count} times; give each column a name of its own")
+        elif not name.strip():
+            yield Problem(f"column {names.index(name) + 1}", "has no name; name it or take it out")
+        elif name in outputs:
+            yield Problem(f"column {quote(name)}", "has the name of a result; give the results others with --prefix now_")
+        elif name not in pack.question and name not in LABELS and name not in carry:
+            yield from _find_suspicion(name, pack)
+
+
+def _find_suspicion(name: str, pack: Pack) -> Iterator[Problem]:
+    near = find_near(name, pack)
+    if near is not None:
+        message = f"is not a question of this pack. Did you mean {quote(near)}? If it is something else: --carry {quote(name)}"
+        yield Problem(f"column {quote(name)}", message)
+    elif looks_personal(name):
+        message = "looks as if it identified a person; take it out, or let it through knowingly with"
+        yield Problem(f"column {quote(name)}", f"{message} --carry {quote(name)}")
+
+
+def find_near(name: str, pack: Pack) -> str | None:
+    """The question, `reference` or `site` that a column was probably meant to be."""
+    told = _fold(name)
+    spelled = {_fold(question): question for question in pack.question} | {label: label for label in LABELS}
+    by_words = {_fold(question.label): question.question for question in pack.questions}
+    if told in spelled or told in by_words:
+        return spelled.get(told) or by_words[told]
+    matcher = SequenceMatcher(b=told)
+    ratios = []
+    for known in spelled:
+        matcher.set_seq1(known)
+        ratios.append((matcher.ratio(), known))
+    ratio, known = max(ratios)
+    return spelled[known] if ratio >= NEAR else None
+
+
+def looks_personal(name: str) -> bool:
+    """Whether the name of a column speaks of something that identifies a person."""
+    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)]
+    runs = {"".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
+    return bool(runs & PERSONAL)
+
+
+def _fold(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "", name.lower())

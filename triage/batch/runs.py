@@ -1,0 +1,245 @@
+"""A file of intakes, assessed row by row: from tables through the kernel to a table with the cells added.
+
+Rows that cannot be used are told of and left out, the others keep their order and every column they came with. A file is read
+forwards once and never held whole. Nothing here decides anything: what a row says is the kernel's, what a column is `headers`'.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from triage.assessment import assess, assessor_for
+from triage.batch.coding import Codes, Refused
+from triage.batch.columnar import ColumnarTable, ColumnarWriter
+from triage.batch.delimited import DelimitedTable, DelimitedWriter
+from triage.batch.headers import Columns, check_columns, check_prefix
+from triage.batch.kernel import Kernel
+from triage.batch.lines import LinesTable, LinesWriter
+from triage.batch.tabular import Batch, Table, TableFormat, Writer, find_format, open_bytes
+from triage.errors import IntakeError, RequestError, quote
+from triage.intake import MAX_LENGTH, Given, Intake, check_labels, find_signs
+from triage.pack import Pack
+
+REJECT_COLUMNS = ("row", "column", "value", "problem")
+LABEL_LETTERS = (string.ascii_letters + string.digits + "._-").encode()
+LABEL_PATTERN = r"\A[A-Za-z0-9._-]{1,64}\z"
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Reject(NamedTuple):
+    """Why a row was left out: a cell of it, or with no column the row itself. `row` is its place in its file."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    problem: str
+
+    def __str__(self) -> str:
+        cell = f"{self.column}: " if self.column else ""
+        return f"{self.file}: row {self.row}: {cell}{self.problem}"
+
+
+class Assessed(NamedTuple):
+    """Rows that were assessed, with the cells that they get and the codes of their answers, and what was left out among them."""
+
+    table: Table
+    columns: Columns
+    batch: Batch
+    cells: Any
+    codes: Mapping[str, Codes]
+    rejects: tuple[Reject, ...]
+
+
+def open_tables(
+    names: Sequence[str],
+    pack: Pack,
+    *,
+    format: TableFormat | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> tuple[Table, ...]:
+    """Files as tables, which the caller closes. Raises RequestError for one that cannot be read or has no known format."""
+    with ExitStack() as opened:
+        tables: list[Table] = []
+        for name in names:
+            chosen = find_format(name, format, "--input-format")
+            file = opened.enter_context(open_bytes(name))
+            match chosen:
+                case TableFormat.csv:
+                    tables.append(DelimitedTable(name, file, pack.question, delimiter=delimiter, encoding=encoding))
+                case TableFormat.jsonl:
+                    tables.append(LinesTable(name, file))
+                case TableFormat.parquet:
+                    tables.append(ColumnarTable(name, file, pack.question))
+        opened.pop_all()
+        return tuple(tables)
+
+
+def open_writer(file: IO[bytes], format: TableFormat, like: Table, about: Mapping[str, str]) -> Writer:
+    """A writer in the manner of a table that was read: its delimiter, its mark of order, its types. `about` goes where it can."""
+    match format:
+        case TableFormat.csv if isinstance(like, DelimitedTable):
+            return DelimitedWriter(file, like.delimiter, with_mark=like.has_mark)
+        case TableFormat.csv:
+            return DelimitedWriter(file)
+        case TableFormat.jsonl:
+            return LinesWriter(file)
+        case TableFormat.parquet:
+            return ColumnarWriter(file, like.schema if isinstance(like, ColumnarTable) else None, about)
+
+
+class Run:
+    """One run over some tables, under one reading of one pack."""
+
+    def __init__(
+        self, pack: Pack, tables: Sequence[Table], *, reading: str | None = None, carry: Sequence[str] = (), prefix: str = ""
+    ) -> None:
+        self._pack = pack
+        self._tables = tables
+        self._carry = carry
+        self._prefix = prefix
+        self._reading = assessor_for(pack).under(reading).name
+        self._kernel = Kernel(pack, reading)
+        check_prefix(prefix, carry)
+        self.rows = self.rejected = self.problems = 0
+        self.share = 0.0
+        for table in tables:
+            if table.columns is not None:
+                self._check(table.columns, table)
+        self._check_alike()
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What a file of results says of itself, where its format has a place for it."""
+        told = {"pack": self._pack.id, "version": self._pack.version, "digest": self._pack.digest, "reading": self._reading}
+        return {"vcf-triage": json.dumps({**told, "deferral": self._pack.header.deferral.text})}
+
+    def _check(self, names: Sequence[str], table: Table) -> Columns:
+        return check_columns(names, self._pack, origin=table.name, carry=self._carry, prefix=self._prefix)
+
+    def _check_alike(self) -> None:
+        known = [table for table in self._tables if table.columns is not None]
+        for table in known[1:]:
+            different = sorted(set(table.columns or ()) ^ set(known[0].columns or ()))
+            if different:
+                shown = ", ".join(map(quote, different[:5]))
+                message = f"has other columns than {known[0].name}: {shown}; run files with other columns apart"
+                raise RequestError(f"{table.name}: {message}")
+
+    def assess(self) -> Iterator[Assessed]:
+        """Everything assessed, in the order of the files. Raises RequestError and IntakeError for what cannot be read."""
+        for position, table in enumerate(self._tables):
+            checked: tuple[str, ...] = ()
+            for batch in table.batches():
+                names = tuple(batch.record.schema.names)
+                if names != checked:
+                    columns, checked = self._check(names, table), names
+                self.share = (position + batch.done) / len(self._tables)
+                yield self._assess(table, columns, batch)
+            table.close()  # what a reader holds on to would add up over many files
+
+    def _assess(self, table: Table, columns: Columns, batch: Batch) -> Assessed:
+        record = batch.record
+        results = self._kernel.assess({name: record.column(name) for name in columns.questions})
+        refused = sorted([*results.refused, *_check_labels(record, columns)], key=lambda cell: cell.row)
+        cells = pa.RecordBatch.from_arrays([*results.columns.values()], names=[self._prefix + name for name in results.columns])
+        rejects = tuple(self._reject(table, columns, batch, refused))
+        codes = results.codes
+        if refused:
+            kept = np.ones(len(record), np.bool_)
+            kept[[cell.row for cell in refused]] = False
+            batch, cells = batch.keep(kept), cells.filter(pa.array(kept))
+            codes = {name: column[kept] for name, column in codes.items()}
+        self.rows += len(batch.record)
+        self.rejected += len({reject.row for reject in rejects})
+        self.problems += len(rejects)
+        return Assessed(table, columns, batch, cells, codes, rejects)
+
+    def _reject(self, table: Table, columns: Columns, batch: Batch, refused: Sequence[Refused]) -> Iterator[Reject]:
+        whole = [Reject(table.name, row.number, "", row.text, row.problem) for row in batch.unreadable]
+        numbers = batch.number([cell.row for cell in refused])
+        cells = []
+        told = -1
+        for cell, number in zip(refused, numbers, strict=True):
+            alarm = self._find_alarm(columns, batch.record, cell.row) if cell.row != told else ""
+            cells.append(Reject(table.name, number, cell.column, cell.value, cell.problem + alarm))
+            told = cell.row
+        yield from sorted([*whole, *cells], key=lambda reject: reject.row)
+
+    def _find_alarm(self, columns: Columns, record: Any, row: int) -> str:
+        """The warning signs that a row reports: what is wrong elsewhere in it is not to hide them."""
+        net = self._pack.header.safety_net
+        asked = [name for name in columns.questions if self._pack.question[name].warning is not None]
+        answers: dict[str, Given] = {name: record.column(name)[row].as_py() for name in asked}
+        signs = find_signs(self._pack, Intake(answers))
+        level = assess(self._pack, Intake(signs)).safety_net if signs else None
+        if net is None or level is None:
+            return ""
+        said = next(text.text for text in net.levels if text.level == level.level)
+        labels = ", ".join(self._pack.question[sign].label for sign in signs)
+        return f" The row reports {labels}: {said} Do not wait for the correction."
+
+
+def _check_labels(record: Any, columns: Columns) -> Iterator[Refused]:
+    """The references and sites that are more than opaque labels."""
+    for name in columns.labels:
+        column = record.column(name)
+        if not (pa.types.is_integer(column.type) or _is_text(column.type)):
+            raise RequestError(f"the column {name} holds {column.type}; it takes text or whole numbers")
+        text = column.cast(pa.large_string())
+        if _are_plain(text):
+            continue
+        right = pc.fill_null(pc.match_substring_regex(text, LABEL_PATTERN), True)
+        for row in np.flatnonzero(~right.to_numpy(zero_copy_only=False)):
+            value = text[int(row)].as_py()
+            try:
+                check_labels(Intake({}, reference=value) if name == "reference" else Intake({}, site=value))
+            except IntakeError as error:
+                yield Refused(int(row), name, value[:MAX_LENGTH], error.problems[0].message)
+
+
+def _are_plain(text: Any) -> bool:
+    """Whether all are labels without doubt, seen from the letters alone: ten times as quick as a pattern."""
+    lengths = pc.min_max(pc.binary_length(text)).as_py()
+    if lengths["min"] is None:
+        return True
+    _, ends, letters = text.buffers()
+    first, last = np.frombuffer(ends, np.int64)[[text.offset, text.offset + len(text)]]
+    return 0 < lengths["min"] <= lengths["max"] <= 64 and not bytes(letters[first:last]).translate(None, LABEL_LETTERS)
+
+
+def _is_text(kind: Any) -> bool:
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return any(test(inner) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null))
+
+
+class RejectsWriter:
+    """Writes what was left out as CSV, of which no cell is a formula."""
+
+    def __init__(self, file: IO[bytes], *, with_files: bool) -> None:
+        self._text = codecs.getwriter("utf-8")(file)
+        self._rows = csv.writer(self._text, lineterminator="\n")
+        self._with_files = with_files
+        self._rows.writerow([*REJECT_COLUMNS, *(["file"] if with_files else [])])
+
+    def write(self, rejects: Sequence[Reject]) -> None:
+        for file, row, column, value, problem in rejects:
+            cells = [column, value, problem, *([file] if self._with_files else [])]
+            self._rows.writerow([row, *map(disarm, cells)])
+
+
+def disarm(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it."""
+    return f"'{text}" if text.startswith(FORMULA) else text

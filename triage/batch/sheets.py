@@ -1,0 +1,87 @@
+"""One consult sheet for each row of a batch, in a folder of its own that appears whole or not at all.
+
+A sheet is named by the reference and site of its case, or else by its row. Labels are opaque and hold no separator of folders;
+what would be hidden, or would be the name of another sheet where case does not count, gets a name of its own all the same.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from triage.assessment import assess
+from triage.batch.headers import LABELS
+from triage.batch.runs import Assessed
+from triage.errors import RequestError, quote
+from triage.files import write_whole
+from triage.intake import Given, Intake
+from triage.pack import Pack
+from triage.report import TextFormat, render
+
+MAX_SHEETS = 5_000
+ENDINGS = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html", "pdf": ".pdf"}
+
+
+class Sheets:
+    """Writes sheets into a folder."""
+
+    def __init__(self, folder: Path, pack: Pack, *, format: str, reading: str | None = None) -> None:
+        self._folder = folder
+        self._pack = pack
+        self._format = format
+        self._reading = reading
+        self._taken: set[str] = set()
+
+    def collect(self, assessed: Assessed) -> None:
+        """A sheet for every row of a batch. Raises RequestError past the limit."""
+        record, columns = assessed.batch.record, assessed.columns
+        if len(self._taken) + len(record) > MAX_SHEETS:
+            raise RequestError(f"at most {MAX_SHEETS:,} sheets are written at once, and here are more rows; leave out --sheets")
+        numbers = assessed.batch.number(range(len(record)))
+        for row, number in enumerate(numbers):
+            answers: dict[str, Given] = {name: record.column(name)[row].as_py() for name in columns.questions}
+            labels = {name: _label(record.column(name)[row].as_py()) for name in LABELS if name in columns.labels}
+            intake = Intake(answers, reference=labels.get("reference"), site=labels.get("site"))
+            told = "-".join(label for label in labels.values() if label) or f"row-{number}"
+            write_whole(self._folder / self._name(told), self._render(intake))
+
+    def _render(self, intake: Intake) -> str | bytes:
+        assessments = [assess(self._pack, intake, reading=self._reading)]
+        if self._format == "pdf":
+            return render(assessments, self._pack, "pdf")
+        return render(assessments, self._pack, cast("TextFormat", self._format))
+
+    def _name(self, told: str) -> str:
+        plain = told if told[0] not in ".-" else f"case{told}"
+        name, times = plain, 1
+        while name.casefold() in self._taken:
+            times += 1
+            name = f"{plain}-{times}"
+        self._taken.add(name.casefold())
+        return name + ENDINGS[self._format]
+
+
+def _label(value: Any) -> str | None:
+    return None if value in (None, "") else str(value)
+
+
+@contextmanager
+def making_sheets(folder: Path, pack: Pack, *, format: str, reading: str | None = None) -> Iterator[Sheets]:
+    """A folder of sheets, which is there when the block ends and not if it fails. Raises RequestError if it cannot be made."""
+    if folder.exists():
+        raise RequestError(f"{quote(folder)} is there already and stays as it is; choose another name")
+    try:
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".triage-", suffix=".part"))
+    except OSError as error:
+        raise RequestError(f"{quote(folder)} cannot be made: {error.strerror}; nothing was changed") from error
+    try:
+        yield Sheets(temporary, pack, format=format, reading=reading)
+        temporary.chmod(0o755)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise

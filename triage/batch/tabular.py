@@ -1,0 +1,186 @@
+"""Tables in files as Arrow batches, whatever their format: what a reader gives and a writer takes, and which format a name means.
+
+`delimited`, `columnar` and `lines` read and write one format each. All read forwards and hold a few batches, so that a file may
+be larger than memory. Whatever cannot be read is a RequestError that names the file.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any, NamedTuple, Protocol
+
+from triage.errors import RequestError, quote, show_name
+from triage.files import STANDARD_STREAM
+
+ROWS_A_BATCH = 1 << 17
+INSTALL = "batch needs two more libraries; install them beside this tool with: pip install pyarrow numpy"
+
+
+class TableFormat(StrEnum):
+    """The formats of a table."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+ENDINGS = {
+    ".csv": TableFormat.csv,
+    ".tsv": TableFormat.csv,
+    ".txt": TableFormat.csv,
+    ".jsonl": TableFormat.jsonl,
+    ".ndjson": TableFormat.jsonl,
+    ".parquet": TableFormat.parquet,
+    ".pq": TableFormat.parquet,
+}
+
+
+class Unreadable(NamedTuple):
+    """A row that cannot be read at all; `number` is its place in the file."""
+
+    number: int
+    text: str
+    problem: str
+
+
+class Batch(NamedTuple):
+    """Some rows in the order of their file.
+
+    `number` gives the places in the file of rows of the batch; `lines` are the rows as they stood, where the format has lines of
+    its own; `done` is the share of the file that has been read.
+    """
+
+    file: str
+    record: Any
+    number: Callable[[Sequence[int]], Sequence[int]]
+    unreadable: tuple[Unreadable, ...]
+    done: float
+    lines: tuple[str, ...] = ()
+
+    def keep(self, kept: Any) -> Batch:
+        """The rows that are kept; `kept` is a numpy array of truth values."""
+        import numpy as np
+        import pyarrow as pa
+
+        places, number = np.flatnonzero(kept), self.number
+        return self._replace(
+            record=self.record.filter(pa.array(kept)),
+            number=lambda rows: number([int(places[row]) for row in rows]),
+            lines=tuple(line for line, keep in zip(self.lines, kept, strict=True) if keep) if self.lines else (),
+        )
+
+
+class Table(Protocol):
+    """A file that is read as a table. Its columns are known before the first batch, save where every row has its own."""
+
+    name: str
+
+    @property
+    def columns(self) -> tuple[str, ...] | None: ...
+
+    def batches(self) -> Iterator[Batch]: ...
+
+    def close(self) -> None: ...
+
+
+class Writer(Protocol):
+    """Writes batches to a file; `cells` are the columns that are added to those of a batch."""
+
+    def write(self, batch: Batch, cells: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def check_installed() -> None:
+    """Raise RequestError if the libraries for tables are not installed."""
+    try:
+        import numpy as np  # noqa: F401 - what counts is that it can be imported
+        import pyarrow as pa  # noqa: F401
+    except ImportError:
+        raise RequestError(INSTALL) from None
+
+
+def find_format(name: str, given: TableFormat | None, option: str) -> TableFormat:
+    """The format asked for, else the one that the ending of a name says, else that of lines with commas for a standard stream."""
+    found = given or (TableFormat.csv if name == STANDARD_STREAM else ENDINGS.get(Path(name).suffix.lower()))
+    if found is None:
+        endings = ", ".join(ENDINGS)
+        raise RequestError(f"{call(name)}: its name says no format; end it in {endings}, or give {option}")
+    return found
+
+
+def call(name: str) -> str:
+    """What an input is called in messages."""
+    return "standard input" if name == STANDARD_STREAM else show_name(name)
+
+
+def open_bytes(name: str) -> IO[bytes]:
+    """A file that can be read from the start again; what comes through a pipe is kept on disk. Raises RequestError."""
+    try:
+        if name == STANDARD_STREAM:
+            if sys.stdin is None:
+                raise RequestError("standard input is closed; name a file instead of -")
+            return _keep(sys.stdin.buffer)
+        path = Path(name)
+        file = path.open("rb")
+        return file if path.is_file() else _keep(file)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise RequestError(f"{quote(name)} cannot be read: {reason}") from error
+
+
+def _keep(stream: IO[bytes]) -> IO[bytes]:
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the table that reads it
+    shutil.copyfileobj(stream, kept)
+    kept.seek(0)
+    return kept
+
+
+class _Unclosed:
+    """A file of which Arrow closes no more than this."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.read, self.tell, self.seek, self.closed = file.read, file.tell, file.seek, False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def open_source(file: IO[bytes]) -> Any:
+    """What Arrow reads a file from, at its start: by its name where it has one, which is quicker and keeps nothing back."""
+    import pyarrow as pa
+
+    name = getattr(file, "name", None)
+    file.seek(0)
+    return pa.OSFile(name, "rb") if isinstance(name, str) else pa.PythonFile(_Unclosed(file), "r")
+
+
+def fit(batch: Batch, schema: Any) -> list[Any]:
+    """The columns of a batch in the order and of the types of a table that was begun with others; what it lacks is null.
+
+    Raises RequestError for a column that the table has no place for.
+    """
+    import pyarrow as pa
+
+    record = batch.record
+    extra = [name for name in record.schema.names if name not in schema.names]
+    if extra:
+        message = f"has the column {quote(extra[0])}, which was not there at first; write JSON Lines, where each row has its own"
+        raise RequestError(f"{batch.file}: {message}")
+    columns = []
+    for field in schema:
+        if field.name not in record.schema.names:
+            columns.append(pa.nulls(len(record), field.type))
+            continue
+        try:
+            column = record.column(field.name)
+            columns.append(column if column.type == field.type else column.cast(field.type))
+        except pa.ArrowException:
+            message = f"holds {column.type} in the column {quote(field.name)}, where the files before hold {field.type}"
+            raise RequestError(f"{batch.file}: {message}; run them apart") from None
+    return columns
