@@ -363,6 +363,17 @@ def test_a_reader_that_has_seen_enough_is_no_failure() -> None:
     assert (run.returncode, len(run.stdout.splitlines()), run.stderr) == (0, 1, "")
 
 
+def test_an_intake_of_another_bundled_pack_is_told_which(tmp_path: Path) -> None:
+    run = triage("assess", "-a", "stable=yes", "-a", "collapsed=no", "--pack", "repair-cafe", at=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    last = "The pack repair-cafe asks none of these questions. Another pack does: try --pack vertebral-fracture"
+    assert run.stderr.splitlines()[-1].removeprefix("triage: ") == last
+    for mixed in (("stable=yes", "clean_item=yes"), ("stabel=yes",), ("stable=yes", "weather=wet")):
+        answers = [part for answer in mixed for part in ("-a", answer)]
+        assert "--pack" not in triage("assess", *answers, "--pack", "repair-cafe", at=tmp_path).stderr
+    assert "--pack repair-cafe" in triage("demo", "--pack", "repair-cafe", at=tmp_path).stdout
+
+
 @pytest.mark.parametrize(("arguments", "codes"), [(("demo",), {0}), (("assess", "-a", "stable=no"), {0}), (("--help",), {0, 1})])
 def test_a_reader_that_has_gone_is_met_without_a_word(arguments: tuple[str, ...], codes: set[int]) -> None:
     ours, theirs = os.pipe()

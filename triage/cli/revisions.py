@@ -29,7 +29,7 @@ def trace(
     ] = None,
     index: Annotated[
         Optional[str],
-        typer.Option("--index", metavar="FILE", help="Only print the segments of a text with their numbers and digests."),
+        typer.Option("--index", metavar="FILE", help="Only list a text on standard output: its segments, numbers and digests."),
     ] = None,
     format: ReportFormatOption = None,
     output: OutputOption = None,
@@ -150,6 +150,9 @@ def _read_saved(files: list[str]) -> list[Saved]:
     found: list[Saved] = []
     messages = []
     for file in files:
+        if Path(file).is_dir():
+            messages.append(f"{quote(file)} is a folder; name the files in it, each with a --cases of its own")
+            continue
         try:
             found += read_saved(read_bounded(file, MAX_RECORDED), origin_of(file))
         except TriageError as error:
