@@ -255,7 +255,8 @@ def test_an_output_is_whole_or_as_it_was_and_never_one_of_the_inputs(tmp_path: P
     (tmp_path / "sheet.txt").chmod(0o604)
     for output in ("case.yaml", "./case.yaml", "again.yaml"):
         refused(
-            triage("assess", "case.yaml", "-o", output, at=tmp_path), "is one of the intakes; name another file with --output"
+            triage("assess", "case.yaml", "-o", output, at=tmp_path),
+            "is one of the files that are read; name another file with --output",
         )
     refused(
         triage("assess", "case.yaml", "-o", "none/sheet.txt", at=tmp_path),
@@ -458,3 +459,38 @@ def test_an_interrupt_before_the_command_starts_is_told_too(
     with pytest.raises(SystemExit) as left:
         cli.main()
     assert (left.value.code, capsys.readouterr()) == (130, ("", "triage: interrupted\n"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "--pack", "own"),
+        ("check", "own", "--quick"),
+        ("trace", "--pack", "own"),
+        ("diff", "repair-cafe", "own"),
+        ("diff", "own", "repair-cafe"),
+        ("table", "--pack", "own"),
+        ("graph", "--pack", "own"),
+        ("export", "--to", "dmn", "--pack", "own"),
+    ],
+    ids=" ".join,
+)
+def test_no_command_writes_over_a_file_of_the_pack_that_it_reads(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "rules" / "repair-cafe", tmp_path / "own")
+    (tmp_path / "link").symlink_to(tmp_path / "own" / "pack.yaml")
+    before = {path: path.read_bytes() for path in (tmp_path / "own").rglob("*.yaml")}
+    for output in ("own/pack.yaml", "own/examples/wiring-only.yaml", "link"):
+        run = triage("rules", *arguments, *own_format(arguments[0]), "-o", output, at=tmp_path)
+        refused(run, "is one of the files that are read; name another file with --output")
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def own_format(command: str) -> tuple[str, ...]:
+    """A layout named, since that of a name in .yaml is none."""
+    return {"graph": ("--format", "svg"), "export": ()}.get(command, ("--format", "text"))
+
+
+def test_an_export_is_refused_a_name_that_says_something_else(tmp_path: Path) -> None:
+    run = triage("rules", "export", "--to", "dmn", "-o", "pack.json", at=tmp_path)
+    refused(run, '".json" is no ending for dmn; it is .dmn or .xml')
+    assert list(tmp_path.iterdir()) == []

@@ -364,7 +364,10 @@ def test_the_command_writes_a_review_and_reads_saved_intakes(tmp_path: Path, old
         (("old", "old", "--cases", "a.yaml", "--cases", "b.yaml"), '"b.yaml" cannot be read'),
         (("old", "old", "--cases", "old"), '"old" is a folder; name the files in it, each with a --cases of its own'),
         (("old", "old", "-o", "x.pdf"), "text or json or markdown"),
-        (("old", "old", "--cases", "old/cases.yaml", "-o", "old/cases.yaml", "--format", "text"), "is one of the intakes"),
+        (
+            ("old", "old", "--cases", "old/cases.yaml", "-o", "old/cases.yaml", "--format", "text"),
+            "is one of the files that are read",
+        ),
     ],
 )
 def test_the_command_refuses_what_it_cannot_use(tmp_path: Path, old: Pack, arguments: tuple[str, ...], told: str) -> None:

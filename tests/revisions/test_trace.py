@@ -261,7 +261,7 @@ def test_the_index_of_a_text_is_for_the_terminal_alone(tmp_path: Path) -> None:
         (["--document", "none.txt"], '"none.txt" cannot be read: No such file or directory'),
         (["--document", "empty.txt"], "empty.txt: there is no sentence in it"),
         (["--document", "a.txt", "--document", "leaflet=a.txt"], "the document leaflet is given a second time"),
-        (["--document", "a.txt", "-o", "a.txt"], '"a.txt" is one of the intakes'),
+        (["--document", "a.txt", "-o", "a.txt"], '"a.txt" is one of the files that are read'),
         (["--format", "html"], "Invalid value for '--format'"),
         (["--index", "none.txt"], '"none.txt" cannot be read'),
     ],

@@ -23,7 +23,7 @@ from triage.cli.options import (
     StampOption,
     choose_format,
 )
-from triage.cli.streams import ExitCode, emphasis, keep_off_terminal, origin_of, protect_inputs, tell, write
+from triage.cli.streams import ExitCode, emphasis, keep_off_terminal, origin_of, protect_inputs, read_pack, tell, write
 from triage.errors import IntakeError, Problem, RequestError, TriageError, quote, show_name
 from triage.files import STANDARD_STREAM
 
@@ -49,11 +49,10 @@ def assess_command(
     stamp: StampOption = False,
 ) -> None:
     """Assess intakes: the outcome, why, what is open, what to ask next. Several files make one sheet."""
-    from triage.library import load_pack
 
     protect_inputs(files or [], output)
     choose_format(OutputFormat, format, output)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     intakes, unreadable = read_intakes(files or [], answer or [])
     write_assessments(assess_all(loaded, intakes, reading, unreadable), loaded, format, output, stamp=stamp)
 
@@ -68,12 +67,11 @@ def what_if(
     output: OutputOption = None,
 ) -> None:
     """The smallest changes of answers that change the outcome, and what keeps a procedure out."""
-    from triage.library import load_pack
     from triage.report import render_alternatives
 
     protect_inputs([file], output)
     layout = choose_format(ListFormat, format, output)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     intakes, unreadable = read_intakes([file], answer or [])
     assessment = assess_all(loaded, intakes, reading, unreadable)[0]
     write(render_alternatives(assessment, loaded, layout.value, emphasise=emphasis(output)), output)
@@ -84,10 +82,10 @@ def demo(pack: PackOption = "vertebral-fracture", format: FormatOption = None, o
     """Assess the example intakes that come with the pack, one of each outcome; as text a summary, else whole sheets."""
     from triage.files import read_bounded
     from triage.intake import read_intake
-    from triage.library import DEFAULT_PACK, load_pack
+    from triage.library import DEFAULT_PACK
     from triage.syntax import MAX_BYTES
 
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     files = sorted(Path(loaded.folder, "examples").glob("*.yaml"))
     if not files:
         raise RequestError(f"the pack {loaded.id} has no examples; put intakes into {loaded.folder}/examples")

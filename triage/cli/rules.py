@@ -17,7 +17,7 @@ from triage.cli.options import (
     PackOption,
     choose_format,
 )
-from triage.cli.streams import ExitCode, emphasis, protect_inputs, tell, write
+from triage.cli.streams import ExitCode, emphasis, protect_pack, read_pack, tell, write
 from triage.errors import RequestError, show_name
 
 if TYPE_CHECKING:
@@ -37,12 +37,11 @@ def show(
     output: OutputOption = None,
 ) -> None:
     """Show a pack, or one rule, statement, question or decision of it, with what it cites and what cites it."""
-    from triage.library import load_pack
     from triage.reference import describe_pack, describe_part
     from triage.report import render_sections
 
     layout = choose_format(ListFormat, format, output)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     sections = describe_pack(loaded) if id is None else describe_part(loaded, id)
     write(render_sections(sections, layout.value, emphasise=emphasis(output)), output)
 
@@ -74,14 +73,15 @@ def check(
     """Everything that can be known of a pack without an intake: faults, gaps, idle rules, wording, cases (exit code 1 if any)."""
     from importlib.metadata import version
 
-    from triage.library import DEFAULT_PACK
+    from triage.library import DEFAULT_PACK, find_pack
     from triage.proofs.checks import check_pack
     from triage.proofs.findings import render_json, render_text
     from triage.proofs.sarif import render_sarif
 
     layout = choose_format(CheckFormat, format, output)
     names = _name_packs([*(packs or []), *_list_removed()] if removed else packs or [DEFAULT_PACK])
-    protect_inputs([str(file) for name in names for file in Path(name).rglob("*.yaml")], output)
+    for name in names:
+        protect_pack(find_pack(name), output)
     checked = [check_pack(name, mutate=not quick) for name in names]
     here = Path.cwd()
     match layout:
