@@ -255,7 +255,8 @@ def test_an_output_is_whole_or_as_it_was_and_never_one_of_the_inputs(tmp_path: P
     (tmp_path / "sheet.txt").chmod(0o604)
     for output in ("case.yaml", "./case.yaml", "again.yaml"):
         refused(
-            triage("assess", "case.yaml", "-o", output, at=tmp_path), "is one of the intakes; name another file with --output"
+            triage("assess", "case.yaml", "-o", output, at=tmp_path),
+            "is one of the files that are read; name another file with --output",
         )
     refused(
         triage("assess", "case.yaml", "-o", "none/sheet.txt", at=tmp_path),
@@ -363,6 +364,17 @@ def test_a_reader_that_has_seen_enough_is_no_failure() -> None:
     assert (run.returncode, len(run.stdout.splitlines()), run.stderr) == (0, 1, "")
 
 
+def test_an_intake_of_another_bundled_pack_is_told_which(tmp_path: Path) -> None:
+    run = triage("assess", "-a", "stable=yes", "-a", "collapsed=no", "--pack", "repair-cafe", at=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    last = "The pack repair-cafe asks none of these questions. Another pack does: try --pack vertebral-fracture"
+    assert run.stderr.splitlines()[-1].removeprefix("triage: ") == last
+    for mixed in (("stable=yes", "clean_item=yes"), ("stabel=yes",), ("stable=yes", "weather=wet")):
+        answers = [part for answer in mixed for part in ("-a", answer)]
+        assert "--pack" not in triage("assess", *answers, "--pack", "repair-cafe", at=tmp_path).stderr
+    assert "--pack repair-cafe" in triage("demo", "--pack", "repair-cafe", at=tmp_path).stdout
+
+
 @pytest.mark.parametrize(("arguments", "codes"), [(("demo",), {0}), (("assess", "-a", "stable=no"), {0}), (("--help",), {0, 1})])
 def test_a_reader_that_has_gone_is_met_without_a_word(arguments: tuple[str, ...], codes: set[int]) -> None:
     ours, theirs = os.pipe()
@@ -447,3 +459,38 @@ def test_an_interrupt_before_the_command_starts_is_told_too(
     with pytest.raises(SystemExit) as left:
         cli.main()
     assert (left.value.code, capsys.readouterr()) == (130, ("", "triage: interrupted\n"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "--pack", "own"),
+        ("check", "own", "--quick"),
+        ("trace", "--pack", "own"),
+        ("diff", "repair-cafe", "own"),
+        ("diff", "own", "repair-cafe"),
+        ("table", "--pack", "own"),
+        ("graph", "--pack", "own"),
+        ("export", "--to", "dmn", "--pack", "own"),
+    ],
+    ids=" ".join,
+)
+def test_no_command_writes_over_a_file_of_the_pack_that_it_reads(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "rules" / "repair-cafe", tmp_path / "own")
+    (tmp_path / "link").symlink_to(tmp_path / "own" / "pack.yaml")
+    before = {path: path.read_bytes() for path in (tmp_path / "own").rglob("*.yaml")}
+    for output in ("own/pack.yaml", "own/examples/wiring-only.yaml", "link"):
+        run = triage("rules", *arguments, *own_format(arguments[0]), "-o", output, at=tmp_path)
+        refused(run, "is one of the files that are read; name another file with --output")
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def own_format(command: str) -> tuple[str, ...]:
+    """A layout named, since that of a name in .yaml is none."""
+    return {"graph": ("--format", "svg"), "export": ()}.get(command, ("--format", "text"))
+
+
+def test_an_export_is_refused_a_name_that_says_something_else(tmp_path: Path) -> None:
+    run = triage("rules", "export", "--to", "dmn", "-o", "pack.json", at=tmp_path)
+    refused(run, '".json" is no ending for dmn; it is .dmn or .xml')
+    assert list(tmp_path.iterdir()) == []

@@ -234,7 +234,7 @@ REFERENCES = (
     one(
         "default reading",
         "unknown-reading",
-        'no reading is called "wider". Did you mean "wide"?',
+        'no reading is called "wider". Did you mean "wide"? The pack has wide, strict; name one that is there, or add this one.',
         P,
         "default_reading: wide",
         "¦default_reading: wider",

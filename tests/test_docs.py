@@ -421,6 +421,24 @@ def test_tables_and_pictures_are_what_the_commands_give(site: Site, bundled: Pac
         assert (folder / name).read_bytes() == shown.stdout_bytes
 
 
+def test_the_column_of_the_outcome_is_marked_in_every_row_of_a_table(site: Site, bundled: Pack) -> None:
+    html = (site.folder / "packs" / bundled.id / "table.html").read_text(encoding="utf-8")
+    rows = [row for body in html.split('<div class="wide"')[1:] for row in body.partition("</table>")[0].split("<tr>")[1:]]
+    assert rows
+    assert all(row.count('class="given"') == 1 for row in rows)
+    assert ".given" in (site.folder / "assets" / "site.css").read_text(encoding="utf-8")
+
+
+def test_a_picture_that_is_wider_than_high_is_printed_on_paper_laid_across(site: Site, bundled: Pack) -> None:
+    folder = site.folder / "packs" / bundled.id
+    pictures = re.findall(r'<img[^>]*class="([^"]*)" src="([^"]*)"', (folder / "pictures.html").read_text(encoding="utf-8"))
+    assert len(pictures) == 1 + len(bundled.reading)
+    for kind, file in pictures:
+        box = re.search(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', (folder / file).read_text(encoding="utf-8"))
+        assert box is not None
+        assert kind == ("picture wide" if float(box[1]) > float(box[2]) else "picture")
+
+
 # How pages are made.
 
 

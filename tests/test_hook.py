@@ -86,8 +86,29 @@ def test_only_packs_of_which_a_file_changed_are_checked(repository: Repository) 
     example.write_text("answers: {surface: mud}\n", encoding="utf-8")
     passed, said = repository.commit("two")
     assert not passed
-    assert "two/examples/sand.yaml:1:1: example-fails" in said
+    assert "two/examples/sand.yaml:1:11: example-fails" in said
     assert "one/" not in said
+
+
+def test_a_file_of_a_pack_that_is_removed_stops_the_commit_and_a_pack_that_goes_as_a_whole_does_not(
+    repository: Repository,
+) -> None:
+    write_pack(repository.folder / "one", *CLEAN)
+    write_pack(repository.folder / "two", *CLEAN, WRONG)
+    repository.run("git", "add", ".")
+    repository.run("git", "commit", "--no-verify", "--message", "Begin")
+    for name, told in (
+        ("sheet.yaml", "one/sheet.yaml:1:1: unreadable-file"),
+        ("pack.yaml", '"one" is a folder without a pack.yaml'),
+    ):
+        repository.run("git", "rm", "--quiet", f"one/{name}")
+        done = repository.try_run("git", "commit", "--message", "Remove")
+        assert done.returncode != 0
+        assert told in done.stdout + done.stderr
+        assert "two/" not in done.stdout + done.stderr
+        repository.run("git", "reset", "--hard", "--quiet")
+    repository.run("git", "rm", "--quiet", "-r", "two")
+    repository.run("git", "commit", "--message", "Remove two")
 
 
 def test_other_files_are_left_alone(repository: Repository) -> None:

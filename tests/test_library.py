@@ -382,6 +382,15 @@ def test_the_message_of_a_broken_pack_has_a_line_for_each_fault(tmp_path: Path) 
     )  # fmt: skip
 
 
+def test_a_misspelt_key_is_told_once_with_the_key_that_is_meant_and_another_missing_one_apart(tmp_path: Path) -> None:
+    write_pack(tmp_path, Edit(H, "title: The shop", "titel: The shop"), Edit(H, "  - section: not_repeated\n", "  - part: x\n"))
+    misspelt, missing, strange = find_pack_faults(tmp_path)
+    assert (misspelt.code, misspelt.place.line) == ("unknown-key", 3)
+    assert 'Did you mean "title"?' in misspelt.message
+    assert (missing.code, missing.message) == ("missing-key", '"section" is missing here')
+    assert strange.code == "unknown-key"
+
+
 def test_departures_from_the_structure_of_several_files_are_reported_at_once(tmp_path: Path) -> None:
     write_pack(
         tmp_path,
@@ -398,7 +407,6 @@ def test_departures_from_the_structure_of_several_files_are_reported_at_once(tmp
         (P, "not-an-id"),
         (P, "structure"),
         (Q, "structure"),
-        (H, "missing-key"),
         (H, "unknown-key"),
     ]
 

@@ -79,9 +79,14 @@ def test_a_rule_is_shown_with_its_decision_statements_and_reading(pack: Pack) ->
     lines = part(pack, "K2")["Rule K2"]
     assert lines[0].startswith("Decision kyphoplasty: ")
     assert f"S07 · {pack.statement['S07'].text}" in lines
-    assert lines[-1] == "Replaced under the reading narrow"
-    assert part(pack, "K2n")["Rule K2n"][-1] == "Holds only under the reading narrow"
+    assert lines[-2:] == ["Replaced under the reading narrow", pack.header.deferral.text]
+    assert part(pack, "K2n")["Rule K2n"][-2] == "Holds only under the reading narrow"
     assert pack.note["which_cancers"].text in part(pack, "NC1")["Rule NC1"]
+
+
+def test_where_a_part_names_what_follows_from_answers_the_deferral_stands_beside_it(pack: Pack) -> None:
+    for name in (*pack.decision, *pack.rule, *pack.reading):
+        assert any(lines[-1] == pack.header.deferral.text for lines in part(pack, name).values())
 
 
 def test_a_statement_is_shown_with_its_segment_digest_and_all_that_cites_it(pack: Pack) -> None:

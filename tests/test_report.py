@@ -322,6 +322,13 @@ def test_the_demo_says_where_the_examples_are_without_breaking_the_path(pack: Pa
     assert all(len(line) <= WIDTH for line in text.splitlines()[:-1])
 
 
+def test_the_demo_names_the_pack_in_the_command_where_it_has_to_be_named(pack: Pack) -> None:
+    one = [ask(pack, {})], ["case.yaml"], pack
+    assert "1 example. `triage assess FILE` says everything" in render_demo(*one)
+    lines = render_demo(*one, option="--pack a-name").splitlines()[-3:-1]
+    assert lines == ["1 example. `triage assess FILE --pack a-name` says everything about one intake.", "They are in"]
+
+
 def test_the_demo_says_where_another_reading_differs(pack: Pack) -> None:
     said = "Another reading of the documents differs here (narrow, Collapse and height): vertebroplasty."
     text = render_demo([ask(pack, INTAKES["readings differ"]), ask(pack, BOTH)], ["one", "two"], pack)

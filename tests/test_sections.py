@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bare_pack import make_bare_pack
+from small_pack import Edit, write_pack
 
 from triage import Intake, assess
+from triage.library import load_pack
 from triage.sections import (
     Line,
+    _say_any,
     describe,
     describe_so_far,
     list_procedures,
+    name_procedures,
     say_in_short,
     say_outcome,
     say_tellers,
@@ -233,12 +237,81 @@ def test_another_reading_is_spoken_of_only_where_it_differs(pack: Pack) -> None:
     title = "Another reading of the documents"
     assert title not in sections_of(pack, BOTH)
     answers = {**BOTH, "height_restoration": "no"}
-    broad, narrow, ending = sections_of(pack, answers)[title]
+    broad, narrow, *ending = sections_of(pack, answers)[title]
     assert broad.startswith("  Collapse is enough (broad, S07, S20): both procedures. Kyphoplasty counts ")
     assert narrow.startswith("  Collapse and height (narrow, S24): vertebroplasty. Kyphoplasty counts ")
-    assert ending.startswith("  The difference ends with any of these answers: ")
-    assert "Height needs restoring: yes" in ending
+    assert len(ending) == 1
+    assert ending[0].startswith("  It would not arise, had the answer been: ")
+    assert "Height needs restoring: yes" in ending[0]
     assert sections_of(pack, answers, "narrow")[title][:2] == [narrow, broad]
+
+
+def test_open_answers_that_end_a_difference_are_told_apart_from_those_that_are_given(pack: Pack) -> None:
+    answers = {**BOTH, "height_restoration": "unknown", "cause": ""}
+    coming, given = sections_of(pack, answers)["Another reading of the documents"][2:]
+    assert coming == (
+        "  Open answers that would end the difference: Cause of fracture: another named cause; or Height needs restoring: yes."
+    )
+    assert given.startswith("  It would not arise, had the answer been: Compression fracture shown: no; or ")
+    assert "Cause" not in given
+
+
+def test_the_values_of_one_question_that_end_a_difference_stand_together() -> None:
+    words = _say_any(
+        load_pack("repair-cafe"), [(("power_source", "mains"),), (("clean_item", "no"),), (("power_source", "none"),)]
+    )
+    assert words == "What it runs on: mains power or neither plug nor battery; or Item is clean: no"
+    both = _say_any(load_pack("repair-cafe"), [(("clean_item", "no"), ("cloth_part", "yes"))])
+    assert both == "Item is clean: no and Cloth is part of the damage: yes"
+
+
+@pytest.mark.parametrize(
+    ("known", "idle"),
+    [
+        ({**NO_SIGN, "fever": "yes", "cancer_pain": "", "weight_loss": "?"}, ["Cancer and spinal pain"]),
+        ({"fever": "yes"}, ["Cancer and spinal pain", "Weight loss or lump"]),
+        ({"fever": "no"}, []),
+        ({"fever": "yes", "collapsed": "no", "height_restoration": "yes"}, []),
+        ({**NO_SIGN, "chest_pain": "yes", "fever": ""}, ["Fever or infection"]),
+    ],
+)
+def test_a_sign_that_is_not_asked_since_it_cannot_move_the_level_says_so(
+    pack: Pack, known: dict[str, str], idle: list[str]
+) -> None:
+    net = assess(pack, Intake(known)).safety_net
+    assert net is not None
+    lines = sections_of(pack, known)["Warning signs"]
+    said = "  Not asked, since the level stands whatever the answer: "
+    assert [line.removeprefix(said) for line in lines if line.startswith(said)] == ([", ".join(idle)] if idle else [])
+    told = " ".join(lines)
+    assert all(pack.question[sign].label in told for sign in net.open_signs)
+
+
+@pytest.mark.parametrize(
+    ("edits", "name"),
+    [
+        ((), "Both procedures"),
+        (
+            (
+                Edit("pack.yaml", "  - {procedure: gravel, title: A gravel bike, decision: fit}\n", ""),
+                Edit("pack.yaml", "procedures: [road, gravel]", "procedures: []"),
+            ),
+            "The procedure",
+        ),
+        (
+            (
+                Edit("pack.yaml", "bike, decision: fit}", "bike, decision: fit}\n  - {procedure: tour, title: T, decision: fit}"),
+                Edit("pack.yaml", "[road, gravel]", "[road, gravel, tour]"),
+            ),
+            "All procedures",
+        ),
+    ],
+)
+def test_the_procedures_are_called_by_how_many_there_are(tmp_path: Path, edits: tuple[Edit, ...], name: str) -> None:
+    write_pack(tmp_path / "pack", *edits)
+    changed = load_pack(tmp_path / "pack")
+    assert name_procedures(changed) == name
+    assert f"{name}, for the provider" in sections_of(changed, {})
 
 
 def test_an_answer_is_shown_with_what_was_typed_and_who_said_it(pack: Pack) -> None:

@@ -419,8 +419,8 @@ def test_wrong_use_of_the_interview_is_refused_before_anything_is_asked(tmp_path
     for arguments, told in (
         (("--from", "none.json"), '"none.json" cannot be read: No such file'),
         (("--from", "bad.json"), 'bad.json: stable: "maybe" is not an answer here'),
-        (("--from", "case.json", "--output", "case.json"), '"case.json" is one of the intakes'),
-        (("--save", "case.json", "--output", "case.json"), '"case.json" is one of the intakes'),
+        (("--from", "case.json", "--output", "case.json"), '"case.json" is one of the files that are read'),
+        (("--save", "case.json", "--output", "case.json"), '"case.json" is one of the files that are read'),
         (("--save", "new.json", "--output", "new.json"), '"new.json" is named by --save and by --output'),
         (("--save", "new.json", "--output", "./link/../new.json"), '"new.json" is named by --save and by --output'),
         (("--save", "case.yaml"), '--save writes JSON, which "case.yaml" is not by its name'),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from console import FENCED, ROOT, commands, find_differences
 
 from triage.documents import read_document
@@ -45,6 +46,24 @@ def test_every_excerpt_stands_in_the_finished_pack_in_the_file_of_its_heading() 
     }
     for file, body in found:
         assert body in (FINISHED / file).read_text(encoding="utf-8"), f"{file} does not have this:\n{body}"
+
+
+def parts(tree: object) -> Iterator[object]:
+    """Everything that a file holds: its entries by key, and the items of its lists at any depth."""
+    if isinstance(tree, dict):
+        yield from ({key: value} for key, value in tree.items())
+    for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        if isinstance(tree, list):
+            yield inner
+        yield from parts(inner)
+
+
+def test_every_excerpt_is_made_of_whole_entries_so_that_it_can_be_pasted() -> None:
+    for file, body in excerpts():
+        finished = list(parts(yaml.safe_load((FINISHED / file).read_text(encoding="utf-8"))))
+        pasted = yaml.safe_load(body)
+        for entry in pasted if isinstance(pasted, list) else ({key: value} for key, value in pasted.items()):
+            assert entry in finished, f"{file} has more than this:\n{body}"
 
 
 @pytest.mark.parametrize("word", ["rules trace --index", "rules new", "rules check", "rules trace --pack", "assess"])

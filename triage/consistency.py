@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from triage.conditions import COMBINATORS, Condition, leaves
-from triage.errors import did_you_mean, quote
+from triage.errors import did_you_mean, quote, say_known
 from triage.pack import (
     COMMAND_WORDS,
     UNKNOWN,
@@ -81,7 +81,7 @@ class _Checker:
         if name not in known:
             kind_in_words = kind.replace("-", " ")
             message = f"no {kind_in_words} is called {quote(name)}.{did_you_mean(name, known)}"
-            self.fault(file, path, f"unknown-{kind}", message)
+            self.fault(file, path, f"unknown-{kind}", f"{message}{say_known(known)}")
         return name in known
 
     def has(self, file: str, path: Path, owner: str, value: str, values: Sequence[str]) -> None:

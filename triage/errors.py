@@ -13,13 +13,14 @@ way. Nothing here prints or exits.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 _QUOTED_LENGTH = 60
 _SUGGESTION_CUTOFF = 0.6
 _SUGGESTION_LENGTH = 64
 _FAULTS_SHOWN = 50
+_NAMES_SHOWN = 12
 
 
 def quote(value: object) -> str:
@@ -57,6 +58,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean "…"?` with a leading space, or nothing."""
     near = suggest(word, known)
     return f" Did you mean {quote(near)}?" if near else ""
+
+
+def say_known(known: Sequence[str]) -> str:
+    """Which names a pack has, and what to do about one that it has not, with a leading space; the first twelve if many."""
+    if not known:
+        return " The pack has none; add it, or take this name out."
+    more = f" and {len(known) - _NAMES_SHOWN} more" if len(known) > _NAMES_SHOWN else ""
+    return f" The pack has {', '.join(known[:_NAMES_SHOWN])}{more}; name one that is there, or add this one."
 
 
 class TriageError(Exception):

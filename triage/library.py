@@ -218,7 +218,7 @@ def validate(model: type[Model], source: Source) -> Model | None:
     except ValidationError as error:
         found: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
     details = [detail for detail in found if not _is_echo(detail)]
-    source.faults += [_explain(model, source, detail) for detail in details if not _is_misspelt(detail, details)]
+    source.faults += [_explain(model, source, detail) for detail in details if not _is_misspelt(model, detail, details)]
     if any(detail["type"] != "extra_forbidden" for detail in details):
         return None
     for detail in details:
@@ -237,12 +237,13 @@ def _is_echo(detail: dict[str, Any]) -> bool:
     return bool(detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"])
 
 
-def _is_misspelt(missing: dict[str, Any], details: Sequence[dict[str, Any]]) -> bool:
+def _is_misspelt(model: type[BaseModel], missing: dict[str, Any], details: Sequence[dict[str, Any]]) -> bool:
     """Whether a key is missing only because it is misspelt, which is told at the key that stands there."""
-    path = missing["loc"]
+    if missing["type"] != "missing":
+        return False
+    path, keys = missing["loc"], _keys_at(model, missing["loc"][:-1])
     beside = (detail["loc"] for detail in details if detail["type"] == "extra_forbidden")
-    given = [other[-1] for other in beside if other[:-1] == path[:-1]]
-    return missing["type"] == "missing" and any(suggest(str(key), [str(path[-1])]) for key in given)
+    return any(suggest(str(other[-1]), keys) == path[-1] for other in beside if other[:-1] == path[:-1])
 
 
 def _explain(model: type[BaseModel], source: Source, detail: dict[str, Any]) -> Fault:

@@ -45,19 +45,20 @@ def describe_pack(pack: Pack) -> tuple[Section, ...]:
 def describe_part(pack: Pack, name: str) -> tuple[Section, ...]:
     """Every question, decision, rule, statement, source or reading of this id. Raises RequestError if there is none."""
     sections = []
+    deferral = Line(pack.header.deferral.text)
     if name in pack.question:
         sections.append(Section(f"Question {name}", tuple(_question(pack, pack.question[name]))))
     if name in pack.decision:
-        sections.append(Section(f"Decision {name}", tuple(_decision(pack, pack.decision[name]))))
+        sections.append(Section(f"Decision {name}", (*_decision(pack, pack.decision[name]), deferral)))
     if name in pack.rule:
-        sections.append(Section(f"Rule {name}", tuple(_rule(pack, pack.rule[name]))))
+        sections.append(Section(f"Rule {name}", (*_rule(pack, pack.rule[name]), deferral)))
     if name in pack.statement:
         sections.append(Section(f"Statement {name}", tuple(_statement(pack, pack.statement[name]))))
     if name in pack.source:
         lines = (Line(cited_text(pack, name)), *_cited_by(pack, name))
         sections.append(Section(f"Source {name}", lines))
     if name in pack.reading:
-        sections.append(Section(f"Reading {name}", tuple(_reading(pack, pack.reading[name]))))
+        sections.append(Section(f"Reading {name}", (*_reading(pack, pack.reading[name]), deferral)))
     if not sections:
         known = (*pack.reading, *pack.question, *pack.decision, *pack.rule, *pack.statement, *pack.source)
         near = did_you_mean(name, known)

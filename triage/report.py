@@ -128,8 +128,13 @@ def render_alternatives(assessment: Assessment, pack: Pack, format: str, *, emph
     return _markdown_parts(parts, pack) if format == "markdown" else _text_parts(parts, emphasise)
 
 
-def render_demo(assessments: Sequence[Assessment], names: Sequence[str], pack: Pack, *, emphasise: Style = str) -> str:
-    """The outcome of each example with its deferral, every procedure, the rules and statements, and what to ask next."""
+def render_demo(
+    assessments: Sequence[Assessment], names: Sequence[str], pack: Pack, *, option: str = "", emphasise: Style = str
+) -> str:
+    """The outcome of each example with its deferral, every procedure, the rules and statements, and what to ask next.
+
+    `option` is what names the pack on a command line; nothing for the one that needs no naming.
+    """
     sections = []
     for name, assessment in zip(names, assessments, strict=True):
         result = assessment.decisions.get(pack.header.outcome)
@@ -144,7 +149,8 @@ def render_demo(assessments: Sequence[Assessment], names: Sequence[str], pack: P
             lines.append(Line(f"Ask next: {', '.join(assessment.next_questions)}", 1))
         sections.append(Section(f"{show_name(name)}: {say_in_short(pack, assessment)}", tuple(lines)))
     count = f"{len(sections)} example{'s' if len(sections) > 1 else ''}"
-    closing = f"{count}. `triage assess FILE` says everything about one intake. They are in"
+    command = f"triage assess FILE {option}".rstrip()
+    closing = "\n".join(textwrap.wrap(f"{count}. `{command}` says everything about one intake. They are in", WIDTH))
     folder = show_name(f"{pack.folder}/examples")
     return f"{render_sections(sections, 'text', emphasise=emphasise)}\n{closing}\n{folder}\n"
 

@@ -1,6 +1,6 @@
 """What is said of one assessment, section by section, whatever the format.
 
-Order: warning signs if the safety net speaks, the action first; the outcome with the deferral beside it; both procedures with
+Order: warning signs if the safety net speaks, the action first; the outcome with the deferral beside it; all procedures with
 what speaks for and against each; what is still to find out; readings, notes and tensions; what the documents say of the day;
 what is not repeated; why; the answers; the pack. Formats differ in layout only. `suppositions` says what would change it.
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from triage.alternatives import Changes, find_agreement
 from triage.assessment import Assessment
-from triage.conclusions import OPEN, Remark
+from triage.conclusions import OPEN, Remark, SafetyNetResult
 from triage.explanation import (
     FiredRule,
     cited_text,
@@ -26,7 +26,7 @@ from triage.explanation import (
     say_values,
 )
 from triage.intake import TELLERS
-from triage.interview import rank_open
+from triage.interview import ENDED_BY, rank_open
 from triage.pack import UNKNOWN, Pack, Question, State
 from triage.pack import Section as SheetSection
 
@@ -65,7 +65,7 @@ def describe(pack: Pack, assessment: Assessment, *, stamp: str | None = None) ->
     return (
         *begin_with(pack, assessment),
         *make_sections(
-            ("Both procedures, for the provider", _procedures(pack, assessment, told)),
+            (f"{name_procedures(pack)}, for the provider", _procedures(pack, assessment, told)),
             ("Answers that exclude each other", list_contradictions(pack, assessment)),
             ("Follows from the answers", _implied(pack, assessment)),
             ("Still to find out, the most telling first", _to_find_out(pack, assessment)),
@@ -84,11 +84,11 @@ def describe(pack: Pack, assessment: Assessment, *, stamp: str | None = None) ->
 
 
 def describe_so_far(pack: Pack, assessment: Assessment) -> tuple[Section, ...]:
-    """What stands in the middle of an interview, in short: warning signs, outcome, both procedures, and who said what."""
+    """What stands in the middle of an interview, in short: warning signs, outcome, all procedures, and who said what."""
     return (
         *begin_with(pack, assessment),
         *make_sections(
-            ("Both procedures", list_procedures(pack, assessment)),
+            (name_procedures(pack), list_procedures(pack, assessment)),
             ("Answers that exclude each other", list_contradictions(pack, assessment)),
             ("Answers so far", _answers(pack, assessment)),
         ),
@@ -168,15 +168,26 @@ def _warning_signs(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     yield from (Line(level.text) for level in header.levels[:-1] if level.level == net.level) if header else ()
     for sign in net.reported:
         yield Line(f"Reported: {say_name(pack, sign)}", 1)
-    not_asked = [say_name(pack, sign) for sign in net.open_signs if sign not in assessment.answers]
-    not_known = [say_name(pack, sign) for sign in net.open_signs if sign in assessment.answers]
-    for title, signs in (("Not yet asked", not_asked), ("Asked, not known", not_known)):
-        if signs:
-            yield Line(f"{title}: {', '.join(signs)}", 1)
+    yield from _open_signs(pack, assessment, net)
     step = explain_safety_net(pack, assessment)
     codes = pack.cite(cited.code for rule in (step.rules if step else ()) for cited in rule.because)
     if codes:
         yield Line(f"Sources: {'; '.join(cited_text(pack, code) for code in codes)}", 1)
+
+
+def _open_signs(pack: Pack, assessment: Assessment, net: SafetyNetResult) -> Iterator[Line]:
+    """The open signs by what became of them: one that cannot move the level is not asked, and stays open all the same."""
+    moving = net.open_signs if assessment.outcome in ENDED_BY else rank_open(pack, assessment)
+    groups: dict[str, list[str]] = {
+        "Not yet asked": [],
+        "Not asked, since the level stands whatever the answer": [],
+        "Asked, not known": [],
+    }
+    not_yet, idle, not_known = groups.values()
+    for sign in net.open_signs:
+        asked, moves = sign in assessment.answers, sign in moving and not net.settled
+        (not_known if asked else not_yet if moves else idle).append(say_name(pack, sign))
+    yield from (Line(f"{title}: {', '.join(signs)}", 1) for title, signs in groups.items() if signs)
 
 
 def _outcome(pack: Pack, assessment: Assessment) -> Iterator[Line]:
@@ -244,6 +255,12 @@ def _cited(rules: Iterable[FiredRule], told: set[str]) -> Iterator[Line]:
         yield Line(f"{cited.code}: {cited.text}", 3)
 
 
+def name_procedures(pack: Pack) -> str:
+    """What the procedures of a pack are called together."""
+    count = len(pack.header.procedures)
+    return {1: "The procedure", 2: "Both procedures"}.get(count, "All procedures")
+
+
 def list_procedures(pack: Pack, assessment: Assessment) -> Iterator[Line]:
     """A line for every procedure, never for one alone; none where the mapping is withheld."""
     for procedure in pack.header.procedures if assessment.procedures else ():
@@ -296,9 +313,26 @@ def _readings(pack: Pack, assessment: Assessment) -> Iterator[Line]:
         reading = pack.reading[name]
         possible = say_values(pack, pack.header.outcome, outcomes)
         yield Line(f"{reading.title} ({name}, {', '.join(reading.because)}): {possible}. {reading.text}", 1)
-    ending = "; or ".join(say_answers(pack, changes) for changes in find_agreement(pack, assessment))
-    if ending:
-        yield Line(f"The difference ends with any of these answers: {ending}.", 1)
+    found_answers = find_agreement(pack, assessment)
+    known = {name for name, value in assessment.answers.items() if value != UNKNOWN}
+    coming = [changes for changes in found_answers if not known & {name for name, _ in changes}]
+    if coming:
+        yield Line(f"Open answers that would end the difference: {_say_any(pack, coming)}.", 1)
+    if others := [changes for changes in found_answers if changes not in coming]:
+        yield Line(f"It would not arise, had the answer been: {_say_any(pack, others)}.", 1)
+
+
+def _say_any(pack: Pack, sets: Iterable[Changes]) -> str:
+    """Any of several sets of answers in words; values of one question stand together."""
+    values: dict[str, list[str]] = {}
+    larger = []
+    for changes in sets:
+        if len(changes) == 1:
+            ((name, value),) = changes
+            values.setdefault(name, []).append(say_value(pack, name, value))
+        else:
+            larger.append(say_answers(pack, changes))
+    return "; or ".join((*(f"{say_name(pack, name)}: {' or '.join(said)}" for name, said in values.items()), *larger))
 
 
 def say_answers(pack: Pack, changes: Changes) -> str:

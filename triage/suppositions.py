@@ -23,6 +23,7 @@ from triage.sections import (
     list_origin,
     list_procedures,
     make_sections,
+    name_procedures,
     say_answers,
     say_tellers,
     say_who,
@@ -34,7 +35,7 @@ def describe_alternatives(pack: Pack, assessment: Assessment) -> tuple[Section, 
     return (
         *begin_with(pack, assessment),
         *make_sections(
-            ("Both procedures", list_procedures(pack, assessment)),
+            (name_procedures(pack), list_procedures(pack, assessment)),
             ("Answers that exclude each other", list_contradictions(pack, assessment)),
             ("What would change the outcome", _alternatives(pack, assessment)),
             ("What each open answer would lead to", _open_answers(pack, assessment)),
@@ -97,5 +98,6 @@ def _barriers(pack: Pack, assessment: Assessment) -> Iterator[Line]:
 
 
 def _agreement(pack: Pack, assessment: Assessment) -> Iterator[Line]:
+    readings = "both readings" if len(pack.readings) == 2 else "all readings"
     for changes in find_agreement(pack, assessment):
-        yield Line(f"{_suppose(pack, changes)}, would both readings give the same?", 1)
+        yield Line(f"{_suppose(pack, changes)}, would {readings} give the same?", 1)

@@ -17,6 +17,8 @@ BANNED = (
     "you should", "you need", "you must", "you have", "recommended for", "suitable", "candidates? for", "qualifies", "eligible",
     "best", "safe", "effective", "covered", "diagnos[a-z]*", "likely", "probability", "risk score", "no need to",
     "nothing serious", "fine", "can wait",
+    "guarantee[a-z]*", "recommended", "candidates?", "should have", "should get", "should undergo", "should receive",
+    "must have", "must get", "must undergo", "must receive",
 )  # fmt: skip
 EXCEPTION = "Educational, not diagnostic."
 # How a text begins that an author has still to write.

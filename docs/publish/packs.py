@@ -23,8 +23,8 @@ PAGES = (
     ("table.md", "Decision table", "every complete set of answers with its outcome"),
     ("pictures.md", "Pictures", "what reads what, and which answers lead where"),
 )
-# Pages that take more of the width.
-WIDE, WIDEST = "---\nhide: [toc]\n---\n", "---\nhide: [navigation, toc]\n---\n"
+# Pages that take the whole width.
+WIDEST = "---\nhide: [navigation, toc]\n---\n"
 BACK = "[Back to the pack](index.md)\n"
 
 
@@ -41,7 +41,7 @@ def describe_pack(pack: Pack) -> dict[str, str]:
     if pack.header.safety_net is not None:
         files["signs.md"] = page("# Warning signs\n", *_defer(pack), *describe_signs(pack))
     tables, pictures = describe_tables(pack), describe_pictures(pack)
-    files |= {"table.md": page(WIDE, "# Decision table\n", tables.text), **tables.files}
+    files |= {"table.md": page(WIDEST, "# Decision table\n", *_defer(pack), BACK, tables.text), **tables.files}
     return files | {"pictures.md": page(WIDEST, "# Pictures\n", *_defer(pack), BACK, pictures.text), **pictures.files}
 
 

@@ -39,6 +39,9 @@ def test_a_picture_is_well_formed_and_named(name: str) -> None:
     graph = draw(name)
     root = ET.fromstring(render_svg(graph))
     assert root.tag == f"{SVG}svg"
+    width, height = (root.get("viewBox") or "").split()[2:]
+    assert (root.get("width"), root.get("height"), root.get("preserveAspectRatio")) == ("100%", None, "xMinYMin meet")
+    assert root.get("style") == f"max-width: {width}px; height: auto; aspect-ratio: {width} / {height}"
     assert (root.get("role"), root.get("aria-labelledby")) == ("img", "title desc")
     named = {element.get("id"): element.text for element in root if element.get("id")}
     assert named == {"title": graph.title, "desc": " ".join((*graph.remarks, graph.description))}
@@ -128,6 +131,8 @@ def test_the_command_draws_what_is_asked_in_the_format_of_the_output(tmp_path: P
     assert (tmp_path / "requirements.svg").read_text(encoding="utf-8") == render_svg(draw_requirements(pack))
     assert run("-o", "requirements.mmd").returncode == 0
     assert (tmp_path / "requirements.mmd").read_text(encoding="utf-8").startswith("flowchart LR\n")
+    assert run("-o", "requirements.mermaid").returncode == 0
+    assert (tmp_path / "requirements.mermaid").read_bytes() == (tmp_path / "requirements.mmd").read_bytes()
     for refused, told in ((run("-o", "x.png"), ".svg, .mmd"), (run("--reading", "x"), 'no reading "x"')):
         assert (refused.returncode, refused.stdout) == (2, "")
         assert told in refused.stderr

@@ -226,6 +226,25 @@ def test_a_file_is_told_by_a_key_that_no_other_file_has() -> None:
     assert not VALIDATOR.is_valid({**as_yaml_1_2(FILES["sheet.yaml"]), **as_yaml_1_2(FILES["cases.yaml"])})
 
 
+def test_an_intake_is_taken_and_its_mistakes_are_refused() -> None:
+    for folder in bundled_packs().values():
+        for file in (folder / "examples").glob("*.yaml"):
+            for read in READERS.values():
+                VALIDATOR.validate(read(file.read_text(encoding="utf-8")))
+    bad: tuple[Tree, ...] = ({"answer": {}}, {"answers": []}, {"answers": {"A b": "yes"}}, {"answers": {"a": ["yes"]}})
+    bad += ({"answers": {}, "sources": {"a": "nobody"}}, {"answers": {}, "name": "x"}, {"answers": {}, "site": "two words"})
+    for tree in bad:
+        assert not VALIDATOR.is_valid(tree), tree
+
+
+def test_editors_are_told_of_a_key_what_the_part_or_the_word_is_that_it_takes() -> None:
+    parts = build_schema()["$defs"]
+    assert parts["Header"]["properties"]["safety_net"]["description"] == parts["SafetyNet"]["description"]
+    assert parts["Header"]["properties"]["outcomes"]["description"] == parts["Outcome"]["description"]
+    assert parts["Condition"]["description"].startswith("A mapping is")
+    assert parts["Header"]["properties"]["version"]["description"].startswith("Takes three numbers")
+
+
 def test_editors_are_told_what_each_part_is_and_which_words_a_closed_list_has() -> None:
     parts = build_schema()["$defs"]
     documented = {part.__name__: inspect.cleandoc(part.__doc__) for part in all_parts(Part) if part.__doc__}

@@ -54,7 +54,8 @@ def several(name: str, code: str, message: str, *edits: tuple[str, str, str], al
 
 
 def add_rule(name: str, code: str, message: str, when: str, then: str, *also: str) -> Shown:
-    return one(name, code, message, D, SAND, SAND + RULE.format(when, then), "rule-without-case", *also)
+    without = () if code == "never-fires" else ("rule-without-case",)
+    return one(name, code, message, D, SAND, SAND + RULE.format(when, then), *without, *also)
 
 
 def say(name: str, code: str, message: str, text: str) -> Shown:
@@ -153,7 +154,7 @@ PARTS = (
         "hints: whatever surface is, the same rules fire",
         (D, "[tyres]", "[tyres, ¦surface]"),
         (D, HINT, f"{HINT}      - {{rule: H2, when: {{surface: asphalt, tyres: broad}}, then: pump, because: [S01]}}\n"),
-        also=("never-fires", "rule-without-case"),
+        also=("never-fires",),
     ),
     one(
         "a question that is only read in vain",
@@ -475,7 +476,7 @@ def test_a_finding_is_told_once_at_its_place_with_what_is_wrong(tmp_path: Path, 
 
 
 def test_every_code_is_brought_about_by_a_test() -> None:
-    elsewhere = {"no-cases", "example-fails", "surviving-mutant", "uncovered-condition"}
+    elsewhere = {"no-cases", "example-fails", "surviving-mutant", "uncovered-condition", "unread-file"}
     assert {shown.code for shown in SHOWN} & CODES.keys() == CODES.keys() - elsewhere
 
 
@@ -539,8 +540,53 @@ def test_an_example_that_cannot_be_assessed_is_told(tmp_path: Path) -> None:
     (examples / "one.yaml").write_text("answers: {surface: mud}\n", encoding="utf-8")
     (examples / "two.yaml").write_text("answers: {surface: sand, tyres: broad}\n", encoding="utf-8")
     (finding,) = check_clean(tmp_path).findings
-    assert (finding.code, finding.place.file) == ("example-fails", str(examples / "one.yaml"))
-    assert '"mud" is not an answer here' in finding.message
+    assert (finding.code, finding.place) == ("example-fails", (str(examples / "one.yaml"), 1, 11))
+    assert finding.message.startswith('cannot be assessed: surface: "mud" is not an answer here')
+
+
+def test_each_thing_wrong_with_an_example_is_told_at_its_own_place(tmp_path: Path) -> None:
+    (tmp_path / "examples").mkdir()
+    text = "reference: a b\nanswers:\n  surface: mud\n  tyres: flat\nsources:\n  booked: me\n"
+    (tmp_path / "examples" / "one.yaml").write_text(text, encoding="utf-8")
+    findings = [finding for finding in check_clean(tmp_path).findings if finding.code == "example-fails"]
+    assert [(finding.place.line, finding.place.column) for finding in findings] == [(1, 1), (3, 3), (4, 3), (6, 3)]
+    (tmp_path / "examples" / "one.yaml").write_text("answers: {surface: mud\n", encoding="utf-8")
+    broken = next(finding for finding in check_clean(tmp_path).findings if finding.code == "example-fails")
+    assert broken.place.line == 2
+
+
+@pytest.mark.parametrize("name", ["statments.yaml", "cases.yml", "examples/one.yml"])
+def test_a_file_that_nothing_reads_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "examples").mkdir()
+    for file in (name, ".hidden.yaml", "notes.txt"):
+        (tmp_path / file).write_text("a: b\n", encoding="utf-8")
+    (finding,) = check_clean(tmp_path).findings
+    assert (finding.code, finding.place) == ("unread-file", (str(tmp_path / name), 1, 1))
+    assert ("Did you mean" in finding.message) == (not name.startswith("examples"))
+
+
+def test_a_misnamed_file_is_told_beside_the_one_that_is_missing(tmp_path: Path) -> None:
+    write_pack(tmp_path)
+    (tmp_path / "sheet.yaml").rename(tmp_path / "sheets.yaml")
+    assert [finding.code for finding in check_pack(tmp_path).findings] == ["unreadable-file", "unread-file"]
+
+
+def test_a_rule_that_no_case_lists_comes_with_the_case_in_which_it_fires(tmp_path: Path) -> None:
+    (finding,) = check_clean(tmp_path, Edit(C, "rules: [B2, F1, C1]", "rules: [B2, F1]")).findings
+    assert finding.message == 'no case lists C1 among the rules that fire; it fires in "Asphalt"'
+    assert finding.case == ""
+
+
+def test_a_rule_that_fires_in_no_case_comes_with_one_that_is_ready(tmp_path: Path) -> None:
+    gone = (
+        "  - case: Strict\n    why: Gravel never fits here.\n    reading: strict\n    answers: {surface: gravel, tyres: broad}\n"
+    )
+    gone += "    outcome: nothing\n    settled: yes\n    notes: [pump]\n    rules: [F2s, H1]\n"
+    finding = next(f for f in check_clean(tmp_path, Edit(C, gone, "")).findings if "F2s" in f.message)
+    assert finding.case.startswith("  - case: Draft for F2s, strict, surface gravel, tyres broad\n    reading: strict\n")
+    assert "    rules: [F2s, C3, H1]\n" in finding.case
+    write_pack(tmp_path, *CLEAN, Edit(C, gone, finding.case))
+    assert check_pack(tmp_path, mutate=False).findings == ()
 
 
 def test_a_text_of_an_example_is_held_to_the_wording_rules(tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ def test_every_code_of_a_fault_is_described() -> None:
 
 
 def test_every_code_of_a_check_is_given_somewhere() -> None:
-    checking = given("relevance", "samples", "signs", "soundness", "texts", "evidence", "checks", "completions", "profiles")
+    checking = given(
+        "relevance", "samples", "signs", "soundness", "texts", "evidence", "checks", "citations", "completions", "profiles"
+    )
     assert CODES.keys() - checking - {"gap", "conflict", "subsumed"} == set()
     assert not CODES.keys() & LOAD_CODES.keys()
 

@@ -51,6 +51,33 @@ def test_a_case_that_several_findings_bring_stands_there_once() -> None:
     assert text.count(f"  # draft 1\n{DRAFT}") == 1
 
 
+def test_causes_stand_before_what_may_follow_from_them_and_a_remedy_is_said_once() -> None:
+    failing = Finding(Place("/home/desk/rules/cases.yaml", 2, 1), "case-fails", "Sand")
+    later = GAP._replace(place=Place("/home/desk/rules/fit.yaml", 40, 7))
+    fault = Finding(Place("/home/desk/rules/fit.yaml", 50, 1), "unknown-rule", 'no rule is called "F9"')
+    text = render_text([CLEAN._replace(findings=(failing, SURVIVOR, GAP, later, fault))], ROOT)
+    heads = [line.split(": ")[:2] for line in text.splitlines() if line.startswith("rules/")]
+    assert [code for _, code in heads] == ["unknown-rule", "gap", "gap", "case-fails", "surviving-mutant"]
+    assert [place for place, _ in heads[1:3]] == ["rules/fit.yaml:12:7", "rules/fit.yaml:40:7"]
+    assert text.count("  remedy: Add a rule that applies here") == 1
+    assert text.count("  where: surface: sand") == 2
+
+
+def test_changes_of_one_rule_are_told_together_in_text_and_one_by_one_in_json() -> None:
+    drafts = (DRAFT, DRAFT.replace("Sand", "Gravel"))
+    alike = tuple(SURVIVOR._replace(message=f"change {n}", detail=f"then: {n}", case=drafts[n % 2]) for n in range(7))
+    other = alike[0]._replace(place=Place("/home/desk/rules/fit.yaml", 9, 1))
+    checkup = CLEAN._replace(findings=(*alike, other))
+    lines = render_text([checkup], ROOT).splitlines()
+    assert lines[0] == "rules/fit.yaml:3:1: surviving-mutant: change 0"
+    assert " ".join(line.strip() for line in lines[1:6]).startswith(
+        "beside it: 6 more here: then: 1; then: 2; then: 3; then: 4; and 2 that JSON and SARIF name remedy: Read the case"
+    )
+    assert "  case: drafts 1, 2 below" in lines
+    assert "rules/fit.yaml:9:1: surviving-mutant: change 0" in lines
+    assert len(json.loads(render_json([checkup], ROOT))["findings"]) == 8
+
+
 def test_the_summary_says_what_was_proven_and_the_deferral_stands_beneath() -> None:
     text = render_text([CLEAN], ROOT)
     assert max(map(len, text.splitlines())) <= WIDTH

@@ -123,6 +123,13 @@ def test_a_ready_made_case_has_as_few_answers_as_it_takes_and_names_the_reading_
     )
 
 
+def test_a_ready_made_case_names_answers_and_says_something_settled_wherever_that_can_be(tmp_path: Path) -> None:
+    write_pack(tmp_path)
+    drafts = find_survivors(load_pack(tmp_path), ()).drafts
+    assert drafts
+    assert [draft for draft in drafts if "answers: {}" in draft or "rules: []" in draft] == []
+
+
 def test_what_nothing_but_a_decision_tells_is_noticed_by_a_case_that_states_it(tmp_path: Path) -> None:
     write_pack(
         tmp_path,

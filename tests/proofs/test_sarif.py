@@ -89,7 +89,7 @@ def test_a_result_has_its_rule_its_place_and_all_that_is_told() -> None:
     (run,) = json.loads(render_sarif([ALL], ROOT, "0.1.0"))["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
-    gap = run["results"][0]
+    gap = next(result for result in run["results"] if result["ruleId"] == "gap")
     (location,) = gap["locations"]
     assert location["physicalLocation"]["region"] == {"startLine": 12, "startColumn": 7}
     address = location["physicalLocation"]["artifactLocation"]

@@ -1,4 +1,4 @@
-"""The parts that differ between two packs: found by id, told by keys, never by their texts."""
+"""The parts that differ between two packs: found by id, told by keys and by texts, but for those repeated nowhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from small_pack import Edit, write_pack
 
 from triage.library import load_pack
-from triage.revisions.changes import Change, find_changes
+from triage.revisions.changes import Change, Reworded, find_changes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,13 +53,32 @@ def test_one_edit_is_one_change(
     tmp_path: Path, bicycles: Pack, file: str, old: str, new: str, part: str, id: str, key: str
 ) -> None:
     write_pack(tmp_path / "new", Edit(file, old, new))
-    assert find_changes(bicycles, load_pack(tmp_path / "new")) == (Change(part, id, "changed", (key,)),)
+    (change,) = find_changes(bicycles, load_pack(tmp_path / "new"))
+    assert change._replace(wording=()) == Change(part, id, "changed", (key,))
 
 
 def test_another_id_is_another_part(tmp_path: Path, bicycles: Pack) -> None:
     write_pack(tmp_path / "new", Edit("decisions.yaml", "rule: H1", "rule: H2"))
     found = find_changes(bicycles, load_pack(tmp_path / "new"))
     assert found == (Change("rule", "H2", "added"), Change("rule", "H1", "removed"))
+
+
+def test_of_a_part_that_only_one_pack_has_its_text_is_told(tmp_path: Path, bicycles: Pack) -> None:
+    write_pack(
+        tmp_path / "new",
+        Edit(
+            "pack.yaml",
+            "    - {level: go, text: No fault",
+            "    - {level: look, text: Look first.}\n    - {level: go, text: No fault",
+        ),
+        Edit("decisions.yaml", "{stop: stop, go: go}", "{stop: stop, look: look, go: go}"),
+        Edit("decisions.yaml", "{brake_fault: no}, then: go", "{brake_fault: no}, then: look"),
+    )
+    new = load_pack(tmp_path / "new")
+    words = {change.id: change.wording for change in find_changes(bicycles, new)}
+    assert words["look"] == (Reworded("text", None, "Look first."),)
+    words = {change.id: change.wording for change in find_changes(new, bicycles)}
+    assert words["look"] == (Reworded("text", "Look first.", None),)
 
 
 def test_a_list_of_one_value_is_that_value(tmp_path: Path, bicycles: Pack) -> None:
@@ -74,8 +93,44 @@ def test_values_added_and_removed_are_told(tmp_path: Path, bicycles: Pack) -> No
         Edit("decisions.yaml", "tyres: narrow", "tyres: slim"),
     )
     found = {change.id: change for change in find_changes(bicycles, load_pack(tmp_path / "new"))}
-    assert found["tyres"] == Change("question", "tyres", "changed", ("values",), ("slim",), ("narrow",))
+    wording = (Reworded("values", "narrow, broad", "slim, broad"),)
+    assert found["tyres"] == Change("question", "tyres", "changed", ("values",), ("slim",), ("narrow",), wording)
     assert found["F3"].keys == ("when",)
+
+
+def test_the_words_before_and_after_are_told(tmp_path: Path, bicycles: Pack) -> None:
+    write_pack(
+        tmp_path / "new",
+        Edit("pack.yaml", "deferral: {text: The shop decides after", "deferral: {text: The shop advises after"),
+        Edit("pack.yaml", "headline: A racer.", "headline: One racer."),
+        Edit("questions.yaml", "{asphalt: asphalt or concrete}", "{asphalt: asphalt, sand: loose}"),
+        Edit(
+            "decisions.yaml", "F2, when: {surface: gravel, tyres: broad}", "F2, when: {surface: [gravel], any: [{tyres: broad}]}"
+        ),
+        Edit("decisions.yaml", "{surface: sand}, then: badly", "{surface: sand}, then: partly"),
+        Edit("decisions.yaml", "note: pump, text: Bring a pump.", "note: pump, text: A pump."),
+    )
+    found = {(change.part, change.id): change.wording for change in find_changes(bicycles, load_pack(tmp_path / "new"))}
+    assert found["pack", ""] == (
+        Reworded("deferral.text", "The shop decides after a test ride.", "The shop advises after a test ride."),
+    )
+    assert found["outcome", "racer"] == (Reworded("headline", "A racer.", "One racer."),)
+    assert found["question", "surface"] == (
+        Reworded("labels.asphalt", "asphalt or concrete", "asphalt"),
+        Reworded("labels.sand", None, "loose"),
+    )
+    assert found["rule", "F2"] == (Reworded("when", "Surface: gravel; Tyres: broad", "Surface: gravel; one of (Tyres: broad)"),)
+    assert found["rule", "F10"] == (Reworded("then", "badly", "partly"),)
+    assert found["note", "pump"] == (Reworded("text", "Bring a pump.", "A pump."),)
+
+
+def test_of_what_is_repeated_nowhere_in_either_version_no_words_are_told(tmp_path: Path, bicycles: Pack) -> None:
+    write_pack(tmp_path / "new", Edit("statements.yaml", "class: claim, text: All will smile", "class: risk, text: Some smile"))
+    new = load_pack(tmp_path / "new")
+    for old, later in ((bicycles, new), (new, bicycles)):
+        (change,) = find_changes(old, later)
+        assert change.keys == ("class", "text")
+        assert [text.key for text in change.wording] == ["class"]
 
 
 def test_only_words_are_of_text() -> None:

@@ -215,7 +215,7 @@ def test_a_rule_is_named_exactly_where_it_fires_in_some_completion(tmp_path: Pat
     edited = EDITS[name][1] & {rule["rule"] for brute in brutes for rule in brute.decisions["fit"]["rules"]}
     told = 0
     for answers in all_partial(*brutes, "choice"):
-        for difference in pair.compare(answers, answers, pair.aspects[:1]):
+        for difference in pair.compare(answers, answers, pair.aspects[1:2]):
             known = [{q: v for q, v in answers.items() if v in brute.values.get(q, [])} for brute in brutes]
             fired = brutes[0].fired("choice", known[0]) | brutes[1].fired("choice", known[1])
             assert {cause.id for cause in difference.causes if cause.part == "rule"} == edited & fired
@@ -226,7 +226,7 @@ def test_a_rule_is_named_exactly_where_it_fires_in_some_completion(tmp_path: Pat
 def test_causes_carry_the_statements_that_either_pack_cites(tmp_path: Path) -> None:
     write_pack(tmp_path / "new", ruled("narrow}, then: badly, because: [S01]", "narrow}, then: partly, because: [S02]"))
     found = compare_packs(bicycles(tmp_path / "before", "nothing")[0], load_pack(tmp_path / "new"), "wide")
-    (group,) = found.readings[0].compared[0].groups
+    (group,) = found.readings[0].compared[1].groups
     assert group.statements == ("S01", "S02")
     assert [(cause.part, cause.id, cause.change) for cause in group.causes] == [("rule", "F3", "changed")]
 
@@ -243,7 +243,7 @@ def test_a_value_that_no_rule_names_is_compared_as_well(tmp_path: Path) -> None:
     others = ruled("F10, when: {surface: sand}", "F10, when: {not: {surface: [asphalt, gravel]}}")
     write_pack(tmp_path / "old", others)
     write_pack(tmp_path / "new", others, asked("[asphalt, gravel, sand]", "[asphalt, gravel, sand, clay]"))
-    found = compare_packs(load_pack(tmp_path / "old"), load_pack(tmp_path / "new"), "wide").readings[0].compared[0]
+    found = compare_packs(load_pack(tmp_path / "old"), load_pack(tmp_path / "new"), "wide").readings[0].compared[1]
     assert found.differing
     check(found, Brute(tmp_path / "old", "wide"), Brute(tmp_path / "new", "wide"))
     assert {cause.id for group in found.groups for cause in group.causes} == {"surface"}
@@ -255,7 +255,7 @@ def test_a_question_is_named_only_where_its_new_value_is_or_could_be_the_answer(
     pair = pair_readings(bicycles(tmp_path / "before", "nothing")[0], load_pack(tmp_path / "new"), "wide")[0]
 
     def causes(answers: dict[str, str]) -> list[str]:
-        (difference,) = pair.compare(answers, answers, pair.aspects[:1])
+        (difference,) = pair.compare(answers, answers, pair.aspects[1:2])
         return [cause.id for cause in difference.causes]
 
     assert causes({"surface": "gravel", "tyres": "narrow"}) == ["F3"]
@@ -306,11 +306,11 @@ def swapped(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> PackDiffere
 
 def test_swapped_readings_differ_where_the_design_says(swapped: PackDifference) -> None:
     for under in swapped.readings:
-        outcome, net, standing = under.compared[:3]
+        net, outcome, standing = under.compared[:3]
         assert (outcome.intakes, net.intakes, standing.intakes) == (1215, 2187, 5)
         assert (outcome.differing, net.differing, standing.differing) == (131, 0, 0)
     assert {under.new for under in swapped.readings} == {"broad", "narrow"}
-    by_reading = {under.new: under.compared[0] for under in swapped.readings}
+    by_reading = {under.new: under.compared[1] for under in swapped.readings}
     assert turns(by_reading["broad"]) == expected("broad", "narrow")
     assert turns(by_reading["narrow"]) == expected("narrow", "broad")
     (group,) = by_reading["broad"].groups
@@ -322,7 +322,7 @@ def test_swapped_readings_differ_where_the_design_says(swapped: PackDifference) 
 def test_a_changed_value_differs_where_the_narrow_reading_does(tmp_path: Path, pack: Pack) -> None:
     new = edit_shipped(tmp_path / "new", (DECISIONS, "then: described_in_part\n", "then: not_described\n"))
     broad, narrow = compare_packs(pack, new).readings
-    assert turns(broad.compared[0]) == expected("broad", "narrow")
+    assert turns(broad.compared[1]) == expected("broad", "narrow")
     assert all(each.differing == 0 for each in narrow.compared)
     (kyphoplasty,) = [each for each in broad.compared if each.decision == "kyphoplasty"]
     domains = [(None, *values) for name, values in oracle.FRACTURE.items() if name != "stable"]
@@ -338,8 +338,8 @@ def test_another_default_reading_is_compared_with_the_one_before(tmp_path: Path,
     new = edit_shipped(tmp_path / "new", (HEADER, "default_reading: broad", "default_reading: narrow"))
     found = compare_packs(pack, new)
     assert [(under.old, under.new) for under in found.readings] == [("broad", "broad"), ("narrow", "narrow"), ("broad", "narrow")]
-    assert [under.compared[0].differing for under in found.readings] == [0, 0, 131]
-    (group,) = found.readings[2].compared[0].groups
+    assert [under.compared[1].differing for under in found.readings] == [0, 0, 131]
+    (group,) = found.readings[2].compared[1].groups
     assert [(cause.id, cause.change) for cause in group.causes] == [
         ("K2", "replaced under narrow"),
         ("K2n", "stands only under narrow"),
@@ -370,7 +370,7 @@ def test_a_changed_warning_sign_is_counted_over_all_2187(tmp_path: Path, pack: P
         for given in product((None, "yes", "no"), repeat=7)
         if level(given, chest_pain=True) != level(given, chest_pain=False)
     )
-    net = compare_packs(pack, new, "broad").readings[0].compared[1]
+    net = compare_packs(pack, new, "broad").readings[0].compared[0]
     assert turns(net) == differing
     assert net.groups[0].example == {"chest_pain": "yes"}
 
@@ -385,8 +385,8 @@ def test_packs_with_nothing_in_common_are_compared_by_their_default_readings(tmp
     bare, small = make_bare_pack(tmp_path / "bare"), bicycles(tmp_path / "before", "nothing")[0]
     (under,) = compare_packs(bare, small).readings
     assert (under.old, under.new) == ("default", "wide")
-    assert [each.kind for each in under.compared] == ["outcome", "safety_net", "standing"]
-    assert all(each.differing == each.intakes for each in under.compared[1:])
+    assert [each.kind for each in under.compared] == ["safety_net", "outcome", "standing"]
+    assert all(each.differing == each.intakes for each in under.compared if each.kind != "outcome")
 
 
 def test_a_pack_without_readings_is_compared_with_itself(tmp_path: Path) -> None:
@@ -404,7 +404,7 @@ def test_too_many_intakes_are_not_compared_and_never_read_as_no_difference(
     monkeypatch.setattr(comparison, "MAX_INTAKES", 1214)
     new = edit_shipped(tmp_path / "new", (DECISIONS, "then: described_in_part\n", "then: not_described\n"))
     found = compare_packs(pack, new, "broad")
-    outcome, net = found.readings[0].compared[:2]
+    net, outcome = found.readings[0].compared[:2]
     assert (outcome.intakes, outcome.differing, outcome.turns, outcome.groups) == (1215, None, (), ())
     assert (net.intakes, net.differing) == (2187, 0)  # nothing behind it changed, so nothing has to be read
     assert found.verdict == "answers"  # of a smaller decision

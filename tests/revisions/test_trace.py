@@ -11,10 +11,12 @@ import pytest
 from small_pack import DIGEST, Edit, write_pack
 
 from triage import load_pack
+from triage.citations import UNUSED, UNUSED_REMEDY
 from triage.documents import Segment, read_document
 from triage.library import bundled_packs
 from triage.pack import Pack
-from triage.revisions.trace import Trace, describe_trace, render_trace, trace
+from triage.proofs.checks import check_pack
+from triage.revisions.trace import HOW_COUNTED, Trace, describe_trace, render_trace, trace
 from triage.wording import banned_wordings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -58,17 +60,28 @@ def test_every_statement_of_the_bundled_packs_is_accounted_for(name: str, count:
     assert f"Statements: {count} of {count} accounted for." in render_trace(found, load_pack(name), "text")
 
 
-def test_a_statement_that_nothing_cites_is_left_over_unless_its_class_is_not_repeated(tmp_path: Path) -> None:
+def test_the_statements_left_over_are_those_that_a_check_finds_unused(tmp_path: Path) -> None:
     uncited = f"  - {{statement: S06, segment: 5, sha256: {DIGEST(5)}, class: risk, text: Rain is wet, use: none}}\n"
     claim = f"  - {{statement: S07, segment: 5, sha256: {DIGEST(5)}, class: withheld, text: Rain is dry, use: none}}\n"
-    write_pack(tmp_path / "b", Edit("statements.yaml", "  - {statement: S05", f"{uncited}{claim}  - {{statement: S05"))
+    listed = f"  - {{statement: S08, segment: 5, sha256: {DIGEST(5)}, class: claim, text: Rain is fun, use: none}}\n"
+    ruled = Edit("decisions.yaml", "{tyres: broad}, then: pump, because: [S01]", "{tyres: broad}, then: pump, because: [S07]")
+    write_pack(
+        tmp_path / "b",
+        Edit("statements.yaml", "  - {statement: S05", f"{uncited}{claim}{listed}  - {{statement: S05"),
+        Edit("pack.yaml", "statements: [S01, S02]", "statements: [S01, S02, S08]"),
+        ruled,
+    )
     pack = load_pack(tmp_path / "b")
     found = trace(pack)
-    assert {part.statement: part.accounted for part in found.statements if not any(part.cited_by)} == {"S06": False, "S07": True}
+    assert {part.statement for part in found.statements if not part.accounted} == {"S06", "S07"}
     assert (found.accounted, found.has_findings) == (6, True)
+    checked = [finding for finding in check_pack(tmp_path / "b", mutate=False).findings if finding.code == UNUSED]
     text = render_trace(found, pack, "text")
-    assert "- unaccounted-statement: S06, of class risk: nothing cites it" in text
-    assert "- S07 (withheld, segment 5): not repeated\n    - cited by nothing\n" in text
+    told = " ".join(text.split())
+    assert len(checked) == told.count(f"{UNUSED}: ") == 2
+    for finding in checked:
+        assert f"- {UNUSED}: {finding.message}. {UNUSED_REMEDY}" in told
+    assert "- S07 (withheld, segment 5): not repeated\n    - cited by rules H1\n" in text
 
 
 def test_what_is_not_repeated_is_traced_without_its_paraphrase(pack: Pack) -> None:
@@ -105,25 +118,54 @@ def test_a_text_that_differs_is_told_segment_by_segment_with_what_hangs_on_it(ca
     assert found.has_findings
     sections = {section.title: [line.text for line in section.lines] for section in describe_trace(cafe, found)}
     assert sections["Trace of repair-cafe 0.1.0"][1] == (
-        "Segments of leaflet: 5 of 21 match the text, 4 of them headings; 1 missing; 14 moved; 1 changed."
+        "Segments of leaflet: 5 of 21 match the text, 4 of them headings; 1 changed; 1 missing; 14 only renumbered."
     )
-    lines = sections["Segments that differ: leaflet"]
-    assert lines[0] == cafe.header.deferral.text
-    at = lines.index(
-        "changed-segment: segment 12, now 11: another text now; read it, and correct what its statements say and their digest"
-    )
-    assert lines[at + 1 : at + 6] == [
-        "Statements L11",
-        "Rules WIR1, WIR3, TIP4, WIR2s",
-        "Outcomes they take part in: both benches; the sewing bench; the wiring bench; the leaflet names no bench",
+    assert sections["Segments that differ: leaflet"] == [
+        cafe.header.deferral.text,
+        HOW_COUNTED,
+        "changed-segment: segment 12, now 11: another text now; read it, and correct what its statements say and their digest",
+        "Statements S12",
+        "cited by rules WIR1, WIR3, TIP4, WIR2s; questions carried_alone, housing; readings carry_and_screws; "
+        "tensions carry_or_screws",
+        "Outcomes that the rules take part in: both benches; the sewing bench; the wiring bench; the leaflet names no bench",
         "198 of 432 partial intakes of the questions behind Which bench (bench_choice)",
         "198 of 432 partial intakes of the questions behind Notes (cafe_notes)",
+        "missing-segment: segment 6: not in the text any more; take its statements back, or find where they stand now",
+        "A heading; no statement comes from it",
+        "renumbered-segment: 14 segments keep their text and have new numbers (7 to 11 → 6 to 10; 13 to 21 → 12 to 20): "
+        "give what comes from there the new number",
     ]
-    at = lines.index(
-        "missing-segment: segment 6: not in the text any more; take its statements back, or find where they stand now"
-    )
-    assert lines[at + 1] == "A heading; no statement comes from it"
-    assert "moved-segment: segments 7 to 11, now 6 to 10: the same text; give what comes from there the new number" in lines
+
+
+def test_a_changed_segment_lists_all_that_cites_its_statements_the_deferral_first(pack: Pack) -> None:
+    """Whatever a statement's own entry says of who cites it, its segment says too."""
+    document = pack.header.documents[0]
+    texts = {document.document: [Segment(n, "", DIGEST(n)) for n in range(1, document.segments + 1)]}
+    found = trace(pack, texts)
+    own = {part.statement: part.cited_by for part in found.statements}
+    changes = found.documents[0].changes
+    assert {code for change in changes for code in change.statements} == set(own)
+    for change in changes:
+        for kind, cited in change.cited_by._asdict().items():
+            each = [getattr(own[code], kind) for code in change.statements]
+            if kind == "deferral":
+                assert cited == any(each)
+            else:
+                assert set(cited) == {name for names in each for name in names}
+    lines = [line.text for section in describe_trace(pack, found) for line in section.lines]
+    assert any(line.startswith("cited by the deferral; ") and "rules " in line for line in lines)
+
+
+def test_a_segment_that_moved_tells_what_hangs_on_it_and_no_counts(cafe: Pack) -> None:
+    line = TEXT.splitlines()[-1]
+    last = line[line.index("Almost") :]
+    found = traced(cafe, f"{last}\n{TEXT.replace(last, '')}")
+    (moved,) = (change for change in found.documents[0].changes if change.code == "moved-segment")
+    assert (moved.outcomes, moved.touched) == ((), ())
+    text = " ".join(render_trace(found, cafe, "text").split())
+    assert "the same text at another place; give what comes from there the new number" in text
+    assert "partial intakes" not in text
+    assert "renumbered-segment: 20 segments keep their text" in text
 
 
 def test_a_new_segment_and_a_pack_too_large_to_count_are_said_in_words(tmp_path: Path) -> None:
@@ -179,7 +221,7 @@ def test_the_json_of_a_trace_has_fixed_keys(cafe: Pack) -> None:
     ]  # fmt: skip
     (document,) = tree["documents"]
     assert list(document) == ["document", "segments", "headings", "matched", "changes", "shared"]
-    assert list(document["changes"][0]) == ["code", "segments", "now", "statements", "rules", "outcomes", "touched"]
+    assert list(document["changes"][0]) == ["code", "segments", "now", "statements", "rules", "outcomes", "touched", "cited_by"]
     assert document["changes"][0]["touched"][0] == {"decision": "bench_choice", "intakes": 198, "out_of": 432}
     assert tree["deferral"] == cafe.header.deferral.text
     assert json.loads(render_trace(trace(cafe), cafe, "json"))["documents"][0]["matched"] is None
@@ -219,7 +261,7 @@ def test_the_index_of_a_text_is_for_the_terminal_alone(tmp_path: Path) -> None:
         (["--document", "none.txt"], '"none.txt" cannot be read: No such file or directory'),
         (["--document", "empty.txt"], "empty.txt: there is no sentence in it"),
         (["--document", "a.txt", "--document", "leaflet=a.txt"], "the document leaflet is given a second time"),
-        (["--document", "a.txt", "-o", "a.txt"], '"a.txt" is one of the intakes'),
+        (["--document", "a.txt", "-o", "a.txt"], '"a.txt" is one of the files that are read'),
         (["--format", "html"], "Invalid value for '--format'"),
         (["--index", "none.txt"], '"none.txt" cannot be read'),
     ],

@@ -8,6 +8,7 @@ import typer
 
 from triage.cli.options import (
     EPILOG,
+    SUFFIXES,
     ExportFormat,
     GraphFormat,
     GraphKind,
@@ -17,10 +18,15 @@ from triage.cli.options import (
     TableFormat,
     choose_format,
 )
-from triage.cli.streams import emphasis, write
-from triage.errors import RequestError
+from triage.cli.streams import emphasis, read_pack, write
+from triage.errors import RequestError, quote
 
 commands = typer.Typer()
+ENDINGS = {
+    ExportFormat.dmn: {".dmn", ".xml"},
+    ExportFormat.json_schema: {".json"},
+    ExportFormat.fhir_questionnaire: {".json"},
+}
 
 
 @commands.command(epilog=f"Example: triage rules table --output table.csv\n\n{EPILOG}")
@@ -40,10 +46,9 @@ def table(
     """The whole decision table: rows that exclude each other and hold every complete set of answers."""
     from triage.exports.table import tabulate_decision, tabulate_outcome
     from triage.exports.tabulation import render_table
-    from triage.library import load_pack
 
     layout = choose_format(TableFormat, format, output)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     found = tabulate_outcome(loaded, reading) if decision is None else tabulate_decision(loaded, decision, reading)
     write(render_table(found, loaded, layout.value, emphasise=emphasis(output)), output)
 
@@ -65,10 +70,9 @@ def graph(
     from triage.exports.graph import draw_outcomes, draw_requirements
     from triage.exports.mermaid import render_mermaid
     from triage.exports.picture import render_svg
-    from triage.library import load_pack
 
     layout = choose_format(GraphFormat, format, output)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     drawn = draw_requirements(loaded, reading) if what is GraphKind.requirements else draw_outcomes(loaded, reading)
     write(render_svg(drawn) if layout is GraphFormat.svg else render_mermaid(drawn), output)
 
@@ -90,6 +94,8 @@ def export(
     output: OutputOption = None,
 ) -> None:
     """Write a pack for other programs."""
+    if output is not None and output.suffix.lower() in {*SUFFIXES, ".dmn", ".xml"} - ENDINGS[to]:
+        raise RequestError(f"{quote(output.suffix)} is no ending for {to.value}; it is {' or '.join(sorted(ENDINGS[to]))}")
     if to is not ExportFormat.dmn and reading is not None:
         raise RequestError(f"--reading changes nothing in {to.value}; leave it out")
     if to is ExportFormat.json_schema:
@@ -99,9 +105,9 @@ def export(
             raise RequestError("the JSON Schema is the same for every pack; leave --pack out")
         write(export_schema(), output)
         return
-    from triage.library import DEFAULT_PACK, load_pack
+    from triage.library import DEFAULT_PACK
 
-    loaded = load_pack(DEFAULT_PACK if pack is None else pack)
+    loaded = read_pack(DEFAULT_PACK if pack is None else pack, output)
     if to is ExportFormat.dmn:
         from triage.exports.dmn import export_dmn
 

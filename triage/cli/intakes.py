@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from triage.cli.options import (
     StampOption,
     choose_format,
 )
-from triage.cli.streams import ExitCode, emphasis, keep_off_terminal, origin_of, protect_inputs, tell, write
+from triage.cli.streams import ExitCode, emphasis, keep_off_terminal, origin_of, protect_inputs, read_pack, tell, write
 from triage.errors import IntakeError, Problem, RequestError, TriageError, quote, show_name
 from triage.files import STANDARD_STREAM
 
@@ -48,11 +49,10 @@ def assess_command(
     stamp: StampOption = False,
 ) -> None:
     """Assess intakes: the outcome, why, what is open, what to ask next. Several files make one sheet."""
-    from triage.library import load_pack
 
     protect_inputs(files or [], output)
     choose_format(OutputFormat, format, output)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     intakes, unreadable = read_intakes(files or [], answer or [])
     write_assessments(assess_all(loaded, intakes, reading, unreadable), loaded, format, output, stamp=stamp)
 
@@ -67,12 +67,11 @@ def what_if(
     output: OutputOption = None,
 ) -> None:
     """The smallest changes of answers that change the outcome, and what keeps a procedure out."""
-    from triage.library import load_pack
     from triage.report import render_alternatives
 
     protect_inputs([file], output)
     layout = choose_format(ListFormat, format, output)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     intakes, unreadable = read_intakes([file], answer or [])
     assessment = assess_all(loaded, intakes, reading, unreadable)[0]
     write(render_alternatives(assessment, loaded, layout.value, emphasise=emphasis(output)), output)
@@ -83,10 +82,10 @@ def demo(pack: PackOption = "vertebral-fracture", format: FormatOption = None, o
     """Assess the example intakes that come with the pack, one of each outcome; as text a summary, else whole sheets."""
     from triage.files import read_bounded
     from triage.intake import read_intake
-    from triage.library import load_pack
+    from triage.library import DEFAULT_PACK
     from triage.syntax import MAX_BYTES
 
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     files = sorted(Path(loaded.folder, "examples").glob("*.yaml"))
     if not files:
         raise RequestError(f"the pack {loaded.id} has no examples; put intakes into {loaded.folder}/examples")
@@ -95,7 +94,9 @@ def demo(pack: PackOption = "vertebral-fracture", format: FormatOption = None, o
     if choose_format(OutputFormat, format, output) is OutputFormat.text:
         from triage.report import render_demo
 
-        write(render_demo(assessments, [file.name for file in files], loaded, emphasise=emphasis(output)), output)
+        option = "" if pack == DEFAULT_PACK else f"--pack {shlex.quote(pack)}"
+        names = [file.name for file in files]
+        write(render_demo(assessments, names, loaded, option=option, emphasise=emphasis(output)), output)
     else:
         write_assessments(assessments, loaded, format, output)
 
@@ -187,10 +188,23 @@ def assess_all(
         try:
             assessments.append(assess(pack, intake, reading=reading))
         except IntakeError as error:
-            messages.append(str(error.at(origin)))
+            messages += [str(error.at(origin)), *_find_pack(pack, intake)]
     if messages:
         raise RequestError("\n".join([*messages, *_find_alarms(pack, intakes)]))
     return assessments
+
+
+def _find_pack(pack: Pack, intake: Intake) -> Iterator[str]:
+    """The bundled packs that an intake may be meant for, where the one at hand asks none of its questions."""
+    from triage.library import bundled_packs, load_pack
+
+    asked = set(intake.answers)
+    if not asked or asked & set(pack.question):
+        return
+    knowing = [name for name in bundled_packs() if name != pack.id and asked <= set(load_pack(name).question)]
+    if knowing:
+        options = " or ".join(f"--pack {name}" for name in knowing)
+        yield f"The pack {pack.id} asks none of these questions. Another pack does: try {options}"
 
 
 def _carry_signs(pack: Pack, intakes: list[tuple[str, Intake]]) -> list[tuple[str, Intake]]:

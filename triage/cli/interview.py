@@ -30,6 +30,7 @@ from triage.cli.streams import (
     is_for_terminal,
     keep_off_terminal,
     protect_inputs,
+    read_pack,
     refuse,
     tell,
     terminal_width,
@@ -68,9 +69,8 @@ def interview(
 ) -> None:
     """Ask what still matters, one question at a time, and why; then say what the documents connect with the answers."""
     from triage.dialogue import Dialogue, Ending
-    from triage.library import load_pack
 
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     _check_files(begin, save, format, output)
     origin, intake = _begin(begin, answer or [], reference, site)
     width = min(terminal_width() or USUAL, USUAL)

@@ -86,6 +86,7 @@ SUFFIXES = {
     ".csv": "csv",
     ".svg": "svg",
     ".mmd": "mermaid",
+    ".mermaid": "mermaid",
     ".sarif": "sarif",
 }
 F = TypeVar("F", bound=StrEnum)

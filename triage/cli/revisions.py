@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from triage.cli.options import EPILOG, OutputOption, PackOption, ReportFormat, ReportFormatOption, choose_format
-from triage.cli.streams import ExitCode, emphasis, origin_of, protect_inputs, tell, write
+from triage.cli.streams import ExitCode, emphasis, origin_of, protect_inputs, read_pack, tell, write
 from triage.errors import RequestError, TriageError, did_you_mean, quote, show_name
 from triage.files import STANDARD_STREAM
 
@@ -29,7 +29,7 @@ def trace(
     ] = None,
     index: Annotated[
         Optional[str],
-        typer.Option("--index", metavar="FILE", help="Only print the segments of a text with their numbers and digests."),
+        typer.Option("--index", metavar="FILE", help="Only list a text on standard output: its segments, numbers and digests."),
     ] = None,
     format: ReportFormatOption = None,
     output: OutputOption = None,
@@ -40,12 +40,11 @@ def trace(
             raise RequestError("--index prints the text of a document, for the terminal alone; leave the other options out")
         write("".join(f"{segment.number} {segment.sha256} {segment.text}\n" for segment in _read_segments(index)))
         return
-    from triage.library import load_pack
     from triage.revisions.trace import render_trace
     from triage.revisions.trace import trace as trace_pack
 
     layout = choose_format(ReportFormat, format, output)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     files = _name_documents(loaded, document or [])
     protect_inputs(list(files.values()), output)
     traced = trace_pack(loaded, {name: _read_segments(file) for name, file in files.items()})
@@ -120,7 +119,6 @@ def diff(
     output: OutputOption = None,
 ) -> None:
     """Which intakes two packs read differently, counted and grouped by what stands behind it. Every partial intake is read."""
-    from triage.library import load_pack
     from triage.report import render_sections
     from triage.revisions.comparison import compare_packs
     from triage.revisions.difference import describe_difference, render_json
@@ -129,7 +127,7 @@ def diff(
     protect_inputs(cases or [], output)
     layout = choose_format(ReportFormat, format, output)
     saved = _read_saved(cases or [])
-    packs = load_pack(old), load_pack(new)
+    packs = read_pack(old, output), read_pack(new, output)
     found = compare_packs(*packs, reading)
     compared = SavedComparison(*packs, reading)
     differences = [compared.compare(intake) for intake in saved] if cases else None
@@ -150,6 +148,9 @@ def _read_saved(files: list[str]) -> list[Saved]:
     found: list[Saved] = []
     messages = []
     for file in files:
+        if Path(file).is_dir():
+            messages.append(f"{quote(file)} is a folder; name the files in it, each with a --cases of its own")
+            continue
         try:
             found += read_saved(read_bounded(file, MAX_RECORDED), origin_of(file))
         except TriageError as error:

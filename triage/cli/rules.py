@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -16,8 +17,8 @@ from triage.cli.options import (
     PackOption,
     choose_format,
 )
-from triage.cli.streams import ExitCode, emphasis, protect_inputs, tell, write
-from triage.errors import show_name
+from triage.cli.streams import ExitCode, emphasis, protect_pack, read_pack, tell, write
+from triage.errors import RequestError, show_name
 
 if TYPE_CHECKING:
     pass
@@ -36,12 +37,11 @@ def show(
     output: OutputOption = None,
 ) -> None:
     """Show a pack, or one rule, statement, question or decision of it, with what it cites and what cites it."""
-    from triage.library import load_pack
     from triage.reference import describe_pack, describe_part
     from triage.report import render_sections
 
     layout = choose_format(ListFormat, format, output)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, output)
     sections = describe_pack(loaded) if id is None else describe_part(loaded, id)
     write(render_sections(sections, layout.value, emphasise=emphasis(output)), output)
 
@@ -57,6 +57,13 @@ def check(
     quick: Annotated[
         bool, typer.Option("--quick", help="Do not hold the cases against every single change of the rules, which takes longest.")
     ] = False,
+    removed: Annotated[
+        bool,
+        typer.Option(
+            "--removed",
+            help="Also the packs of which the commit that is being made removes a file, as git says; without any, check none.",
+        ),
+    ] = False,
     format: Annotated[
         Optional[CheckFormat],
         typer.Option("--format", help="Layout of the findings; without it, the name of --output says, else text."),
@@ -66,13 +73,15 @@ def check(
     """Everything that can be known of a pack without an intake: faults, gaps, idle rules, wording, cases (exit code 1 if any)."""
     from importlib.metadata import version
 
+    from triage.library import DEFAULT_PACK, find_pack
     from triage.proofs.checks import check_pack
     from triage.proofs.findings import render_json, render_text
     from triage.proofs.sarif import render_sarif
 
     layout = choose_format(CheckFormat, format, output)
-    names = _name_packs(packs)
-    protect_inputs([str(file) for name in names for file in Path(name).rglob("*.yaml")], output)
+    names = _name_packs([*(packs or []), *_list_removed()] if removed else packs or [DEFAULT_PACK])
+    for name in names:
+        protect_pack(find_pack(name), output)
     checked = [check_pack(name, mutate=not quick) for name in names]
     here = Path.cwd()
     match layout:
@@ -86,13 +95,11 @@ def check(
         raise typer.Exit(ExitCode.FOUND)
 
 
-def _name_packs(given: list[str] | None) -> list[str]:
+def _name_packs(given: list[str]) -> list[str]:
     """The packs to check, each once. A file stands for the pack that it is part of, as a hook names what was changed."""
-    from triage.library import DEFAULT_PACK, bundled_packs
+    from triage.library import bundled_packs
     from triage.proofs.checks import find_folder
 
-    if not given:
-        return [DEFAULT_PACK]
     names = {}
     for name in given:
         folder = find_folder(Path(name)) if name not in bundled_packs() and Path(name).is_file() else Path(name)
@@ -101,3 +108,17 @@ def _name_packs(given: list[str] | None) -> list[str]:
         else:
             names[name if folder == Path(name) else str(folder)] = True
     return list(names)
+
+
+def _list_removed() -> list[str]:
+    """The folders of packs that stay and lose a file by the commit that is being made."""
+    import subprocess
+
+    from triage.proofs.checks import find_losing
+
+    command = ["git", "diff", "--cached", "--name-only", "--no-renames", "--diff-filter=D", "--relative", "-z"]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603 - these words and no others
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise RequestError("git does not say what is removed here; leave --removed out where there is no repository") from error
+    return [str(folder) for folder in find_losing(Path(os.fsdecode(name)) for name in done.stdout.split(b"\0") if name)]

@@ -9,12 +9,15 @@ import textwrap
 from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
+
+if TYPE_CHECKING:
+    from triage.pack import Pack
 
 NARROWEST, USUAL = 20, 80
 
@@ -96,7 +99,20 @@ def protect_inputs(files: list[str], output: Path | None) -> None:
     except OSError as error:
         raise RequestError(f"{quote(output)} cannot be written: {error.strerror}; nothing was changed") from error
     if overwrites:
-        raise RequestError(f"{quote(output)} is one of the intakes; name another file with --output")
+        raise RequestError(f"{quote(output)} is one of the files that are read; name another file with --output")
+
+
+def read_pack(name: str, output: Path | None) -> Pack:
+    """A pack to be read. Refuses to write over one of its files."""
+    from triage.library import find_pack, load_pack
+
+    protect_pack(find_pack(name), output)
+    return load_pack(name)
+
+
+def protect_pack(folder: Path, output: Path | None) -> None:
+    """Refuse to write over a file of a pack."""
+    protect_inputs([str(file) for file in folder.rglob("*.yaml")] if output is not None else [], output)
 
 
 def write(content: str | bytes, output: Path | None = None) -> None:

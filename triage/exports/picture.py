@@ -54,8 +54,10 @@ def render_svg(graph: Graph) -> str:
     width = max(wide, *(width_of(line, FONT) for line in remarks)) + 2 * MARGIN
     height = bottom + len(remarks) * FONT * LEADING + MARGIN
     parts = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
-        f'height="{_n(height)}" role="img" aria-labelledby="title desc">',
+        # Opened by itself it fits the window, and is never larger than it was drawn.
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="100%" '
+        f'preserveAspectRatio="xMinYMin meet" style="max-width: {_n(width)}px; height: auto; '
+        f'aspect-ratio: {_n(width)} / {_n(height)}" role="img" aria-labelledby="title desc">',
         f'<title id="title">{escape(graph.title)}</title>',
         f'<desc id="desc">{escape(" ".join((*graph.remarks, graph.description)))}</desc>',
         f"<style>{STYLE}</style>",

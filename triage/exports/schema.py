@@ -16,7 +16,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 
 from triage.cases import Cases
 from triage.conditions import COMBINATORS
+from triage.intake import MAX_LENGTH, TELLERS
 from triage.library import FILES
+from triage.pack import PATTERNS_IN_WORDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # Each file of a pack is told by a key that it has and no other file has.
@@ -47,16 +49,60 @@ def build_schema() -> dict[str, Any]:
         for key, told in part["properties"].items():
             if not told:  # read by a function, of which pydantic can say nothing; only conditions are
                 part["properties"][key] = _CONDITION
+            else:
+                part["properties"][key] = _say_what(told, parts)
     keyed = {TOLD_BY[file]: (file, refs[model, "validation"]) for file, model in MODELS.items()}
+    keyed["answers"] = ("an intake", JsonSchemaValue({"$ref": "#/$defs/Intake"}))
     return {
         "$schema": DIALECT,
         "title": "A file of a pack of vcf-triage",
-        "description": f"One of {', '.join(MODELS)}; the keys tell which.",
+        "description": f"One of {', '.join(MODELS)}, or an intake, as in examples; the keys tell which.",
         "type": "object",
         "anyOf": [{"required": [key]} for key in keyed],
-        "properties": {key: {"description": f"Makes this a {file}."} for key, (file, _) in keyed.items()},
+        "properties": {key: {"description": f"Makes this {_name(file)}."} for key, (file, _) in keyed.items()},
         "allOf": [{"if": {"required": [key]}, "then": ref} for key, (_, ref) in keyed.items()],
-        "$defs": {**parts, "Condition": _describe_condition(parts)},
+        "$defs": {**parts, "Condition": _describe_condition(parts), "Intake": _describe_intake()},
+    }
+
+
+def _name(file: str) -> str:
+    return f"a {file}" if file in MODELS else file
+
+
+def _say_what(told: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """A property with what is said of the part, or of the parts in the list, that it takes."""
+    inner = told.get("items", told)
+    ref = next((one["$ref"] for one in (inner, *inner.get("anyOf", ())) if "$ref" in one), "")
+    said = parts.get(ref.removeprefix("#/$defs/"), {}).get("description")
+    return {"description": said, **told} if said else told
+
+
+def _describe_intake() -> dict[str, Any]:
+    """What `triage.intake` reads, whatever the questions of a pack are."""
+    name = "^[a-z][a-z0-9_]{0,63}$"
+    label = {"type": ["string", "integer", "null"], "pattern": "^[A-Za-z0-9._-]{1,64}$"}
+    return {
+        "title": "Intake",
+        "description": "Answers to the questions of a pack, such as an example of it.",
+        "type": "object",
+        "required": ["answers"],
+        "additionalProperties": False,
+        "properties": {
+            "reference": {**label, "description": "An opaque label of the case, nothing that identifies a person."},
+            "site": {**label, "description": "An opaque label of what the intake is about."},
+            "answers": {
+                "description": "Question: one of its values, or unknown.",
+                "type": ["object", "null"],
+                "propertyNames": {"pattern": name},
+                "additionalProperties": {"type": ["string", "integer", "boolean", "null"], "maxLength": MAX_LENGTH},
+            },
+            "sources": {
+                "description": "Question: who told its answer.",
+                "type": ["object", "null"],
+                "propertyNames": {"pattern": name},
+                "additionalProperties": {"enum": list(TELLERS)},
+            },
+        },
     }
 
 
@@ -86,6 +132,8 @@ class _AsYamlIsRead(GenerateJsonSchema):
     def str_schema(self, schema: Any) -> JsonSchemaValue:
         told = super().str_schema(schema)
         pattern = told.get("pattern", "")
+        if pattern:
+            told["description"] = f"Takes {PATTERNS_IN_WORDS[pattern]}."
         others = [kind for kind, words in _READ_AS.items() if any(re.search(pattern, word) for word in words)]
         return {**told, "type": ["string", *others]} if others else told
 

@@ -32,11 +32,12 @@ caption { text-align: left; padding-bottom: .5rem; }
 th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top; }
 thead th { border-bottom-width: 3px; }
 tbody td:first-of-type { border-left-width: 1px; }
-.given { border-left-width: 3px; font-weight: bold; }
+.given { border-left-width: 3px; font-weight: bold; position: sticky; left: 0; right: 0; background: Canvas; }
 .any { text-align: center; }
 @media print {
   @page { size: landscape; margin: 10mm; }
   table { font-size: 7.5pt; } thead { display: table-header-group; } tr { break-inside: avoid; } .wide { overflow: visible; }
+  .given { position: static; }
 }
 """
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from triage.citations import find_citations
-from triage.errors import Fault, PackError
+from triage.citations import UNUSED, say_unused
+from triage.errors import Fault, PackError, Place, did_you_mean
 from triage.files import read_bounded
-from triage.library import find_pack, load_pack, read_cases
+from triage.library import FILES, find_pack, load_pack, read_cases
 from triage.pack import Pack
 from triage.proofs.evidence import Evidence, find_failing, find_uncovered, find_unnoticed, find_unproven
 from triage.proofs.findings import Checkup, Finding, Score
@@ -34,8 +34,9 @@ from triage.proofs.texts import (
     find_wordings,
     list_texts,
 )
-from triage.reference import NOT_REPEATED
 from triage.syntax import MAX_BYTES, Source, read_yaml
+
+NAMES = (*FILES, "cases.yaml")
 
 
 def check_pack(name_or_folder: str | Path, *, mutate: bool = True) -> Checkup:
@@ -47,13 +48,20 @@ def check_pack(name_or_folder: str | Path, *, mutate: bool = True) -> Checkup:
     try:
         pack = load_pack(folder)
     except PackError as error:
-        return Checkup(str(folder), None, None, None, _in_order(_as_findings(error.faults)))
+        found = (*_as_findings(error.faults), *_find_unread(folder))
+        return Checkup(str(folder), None, None, None, _in_order(found))
     return _Check(pack).run(mutate=mutate)
 
 
 def find_folder(file: Path) -> Path | None:
     """The folder of the pack that a file is part of, as one of its files or of its examples; None if it is of none."""
     return next((folder for folder in list(file.parents)[:2] if (folder / "pack.yaml").is_file()), None)
+
+
+def find_losing(removed: Iterable[Path]) -> tuple[Path, ...]:
+    """The folders of packs of which these files were removed; none that is gone as a whole."""
+    parts = (file.parent for file in removed if file.name in NAMES)
+    return tuple(dict.fromkeys(folder for folder in parts if any((folder / name).is_file() for name in NAMES)))
 
 
 def _as_findings(faults: Iterable[Fault]) -> Iterator[Finding]:
@@ -80,7 +88,7 @@ class _Check:
         self._look_at_texts([*pack.sources.values(), *([source] if source else [])], under)
         cases = mutants = conditions = None
         if evidence is not None:
-            self._found += find_unproven(pack, evidence)
+            self._found += find_unproven(pack, evidence, under)
         if evidence is not None and under is not None:
             failing = tuple(find_failing(pack, evidence))
             self._found += failing
@@ -114,6 +122,7 @@ class _Check:
         self._found += find_unused_decisions(self._pack)
         self._found += find_unsourced(self._pack)
         self._found += _find_unused_statements(self._pack)
+        self._found += _find_unread(Path(self._pack.folder))
 
     def _go_through(self) -> tuple[Under | None, int | None]:
         """Whatever needs the reachable profiles; None where they are too many, or there are none."""
@@ -162,14 +171,18 @@ class _Check:
         return noticed, covered
 
 
+def _find_unread(folder: Path) -> Iterator[Finding]:
+    """Files of YAML, hidden ones apart, that stand where those of a pack do and are none."""
+    for file in sorted((*folder.glob("*.y*ml"), *folder.glob("examples/*.yml"))):
+        if file.name not in NAMES and not file.name.startswith("."):
+            near = did_you_mean(file.name, NAMES) if file.parent == folder else ""
+            said = f"no part of a pack has this name; an example ends in .yaml, and the others are {', '.join(NAMES)}.{near}"
+            yield Finding(Place(str(file), 1, 1), "unread-file", said)
+
+
 def _find_unused_statements(pack: Pack) -> Iterator[Finding]:
     """Statements that nothing cites; of those that are not repeated, the ones that no line says so of."""
-    for code, statement in pack.statement.items():
-        cited = find_citations(pack, code)
-        if statement.kind in NOT_REPEATED and not (cited.sheet or cited.tensions):
-            said = (
-                f"{code} is of class {statement.kind}, and neither a line of the sheet nor a tension says that it is not repeated"
-            )
-            yield Finding(pack.place("statement", code), "unused-statement", said)
-        elif not any(cited):
-            yield Finding(pack.place("statement", code), "unused-statement", f"nothing cites {code}, of class {statement.kind}")
+    for code in pack.statement:
+        said = say_unused(pack, code)
+        if said is not None:
+            yield Finding(pack.place("statement", code), UNUSED, said)

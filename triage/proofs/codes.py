@@ -1,12 +1,15 @@
 """Every code that a check of a pack can give: what it is called, and what to do about it.
 
 A code is a contract: people filter by it, and code hosts group by it. The first table is of findings that need the answers gone
-through; the second of faults that keep a pack from being loaded, whose messages say themselves what to do.
+through, causes before what may follow from them; the second of faults that keep a pack from being loaded, whose messages say
+themselves what to do.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from triage.citations import UNUSED, UNUSED_REMEDY
 
 
 class Code(NamedTuple):
@@ -17,6 +20,13 @@ class Code(NamedTuple):
 
 
 CODES = {
+    "unread-file": Code(
+        "A file that nothing reads",
+        "Give it the name of a file of a pack, or move it out of the folder.",
+    ),
+    "to-do": Code("A text is still to be written", "Write it, and take the mark away."),
+    "excludes-all": Code("Constraints exclude every answer"),
+    "too-large": Code("Too much to go through"),
     "gap": Code(
         "No rule applies",
         "Add a rule that applies here; if no real case is like this, say so in a constraint.",
@@ -37,12 +47,8 @@ CODES = {
     "unreachable-outcome": Code("An outcome is never reached", "Correct the rules that give it, or take the outcome out."),
     "unreachable-value": Code("A value is never reached", "Correct the rules that give it, or take the value out."),
     "idle-constraint": Code("A constraint excludes nothing more", "Take it out, or correct what it says of answers."),
-    "excludes-all": Code("Constraints exclude every answer"),
     "readings-alike": Code("Two readings give the same", "Correct what the reading replaces, or take one of the two out."),
-    "unused-statement": Code(
-        "A statement is used nowhere",
-        "Cite it where it counts; one of class claim or withheld, in the sheet line or tension that says it is not repeated.",
-    ),
+    UNUSED: Code("A statement is used nowhere", UNUSED_REMEDY),
     "unsourced-sign": Code(
         "A rule of the safety net has no source",
         "Cite one of the `sources` of pack.yaml: warning signs are not taken from the documents.",
@@ -65,7 +71,6 @@ CODES = {
     ),
     "claim-repeated": Code("A claim is repeated", "Say only what the claim is about, and that it is not passed on."),
     "shared-sentence": Code("A sentence of the document", "Say it in words of your own."),
-    "to-do": Code("A text is still to be written", "Write it, and take the mark away."),
     "case-fails": Code(
         "A case gives something else",
         "Find out which of the two is wrong, and correct the rules or what the case expects.",
@@ -73,7 +78,7 @@ CODES = {
     "example-fails": Code("An example that cannot be assessed"),
     "rule-without-case": Code(
         "A rule without a case",
-        "Add a case to cases.yaml in which it fires, and list it under `rules` there.",
+        "List it under `rules` of a case in which it fires, or add one.",
     ),
     "no-cases": Code("A pack without cases", "Add worked examples to cases.yaml, one for each outcome at least."),
     "surviving-mutant": Code(
@@ -84,7 +89,6 @@ CODES = {
         "A condition that no case decides alone",
         "Read the case that is given, correct what it expects if it is wrong, and add it to cases.yaml.",
     ),
-    "too-large": Code("Too much to go through"),
 }  # fmt: skip
 
 LOAD_CODES = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,13 +18,18 @@ from triage.proofs.codes import CODES, LOAD_CODES
 
 SCHEMA = "vcf-triage/check/1"
 WIDTH = 100
+# Of findings that are told together, so many are named in text.
+_NAMED = 4
+# The order in text: what keeps a pack from being loaded or read, then as the codes stand.
+_RANK = {code: position for position, code in enumerate(CODES)}
 
 Pairs = tuple[tuple[str, str], ...]
 
 
 class Finding(NamedTuple):
     """One thing found. `profile` is what the decision reads, `answers` the first complete answers that lead there, under
-    `reading` where that counts; `case` is a case that is ready to be added."""
+    `reading` where that counts; `case` is a case that is ready to be added. `detail` is what tells this finding from others of
+    its code at its place, where they can be told together."""
 
     place: Place
     code: str
@@ -33,6 +38,7 @@ class Finding(NamedTuple):
     answers: Pairs = ()
     reading: str = ""
     case: str = ""
+    detail: str = ""
 
     @property
     def title(self) -> str:
@@ -80,27 +86,63 @@ def relative(file: str, root: Path) -> str:
 
 
 def render_text(checkups: Sequence[Checkup], root: Path, *, emphasise: Callable[[str], str] = str) -> str:
-    """Findings as text; files are named as seen from `root` where they lie in it. Each pack ends in what was proven of it."""
+    """Findings as text, causes before what may follow from them; files are named as seen from `root` where they lie in it.
+
+    What to do is said once for each code. Each pack ends in what was proven of it.
+    """
     blocks = []
     for checkup in checkups:
-        drafts = list(dict.fromkeys(finding.case for finding in checkup.findings if finding.case))
-        lines = [line for finding in checkup.findings for line in _finding_lines(finding, root, emphasise, drafts)]
-        lines += list(_draft_lines(drafts))
+        findings = sorted(checkup.findings, key=lambda finding: _RANK.get(finding.code, -1))
+        drafts = list(dict.fromkeys(finding.case for finding in findings if finding.case))
+        told: set[str] = set()
+        lines: list[str] = []
+        for alike in _fold(findings):
+            lines += _finding_lines(alike, root, emphasise, drafts, remedy=alike[0].code not in told)
+            told.add(alike[0].code)
+        lines += _draft_lines(drafts)
         lines += textwrap.wrap(summarise(checkup), WIDTH)
         lines += textwrap.wrap(checkup.deferral, WIDTH) if checkup.deferral else []
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 
 
-def _finding_lines(finding: Finding, root: Path, emphasise: Callable[[str], str], drafts: Sequence[str]) -> Iterator[str]:
+def _fold(findings: Iterable[Finding]) -> Iterator[tuple[Finding, ...]]:
+    """Findings of one code at one place together, where they can be told so."""
+    groups: dict[object, list[Finding]] = {}
+    for index, finding in enumerate(findings):
+        key = (finding.code, finding.place) if finding.detail else index
+        groups.setdefault(key, []).append(finding)
+    return map(tuple, groups.values())
+
+
+def _finding_lines(
+    alike: tuple[Finding, ...], root: Path, emphasise: Callable[[str], str], drafts: Sequence[str], *, remedy: bool
+) -> Iterator[str]:
+    finding = alike[0]
     seen = relative(finding.place.file, root)
     place = finding.place if seen.startswith("../") else finding.place._replace(file=seen)
     yield f"{place}: {emphasise(finding.code)}: {finding.message}"
-    case = f"draft {drafts.index(finding.case) + 1} below" if finding.case else ""
-    where, answers = say(finding.profile), say(finding.answers)
-    for title, text in (("where", where), ("reached by", answers), ("remedy", finding.remedy), ("case", case)):
+    numbers = sorted({drafts.index(one.case) + 1 for one in alike if one.case})
+    case = f"draft{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))} below" if numbers else ""
+    texts = {
+        "where": say(finding.profile),
+        "reached by": say(finding.answers),
+        "beside it": _name_others(alike[1:]),
+        "remedy": finding.remedy if remedy else "",
+        "case": case,
+    }
+    for title, text in texts.items():
         if text:
             yield from textwrap.wrap(f"{title}: {text}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+
+
+def _name_others(others: Sequence[Finding]) -> str:
+    """How many more there are of a finding, and the first of them."""
+    if not others:
+        return ""
+    named = "; ".join(other.detail for other in others[:_NAMED])
+    rest = f"; and {len(others) - _NAMED} that JSON and SARIF name" if len(others) > _NAMED else ""
+    return f"{len(others)} more here: {named}{rest}"
 
 
 def _draft_lines(drafts: Sequence[str]) -> Iterator[str]:

@@ -35,6 +35,7 @@ class Missing(NamedTuple):
 
     place: Place
     message: str
+    detail: str
     case: str | None
     obligation: Obligation
 
@@ -184,9 +185,10 @@ class _Coverage:
             leaf = list(leaves(self._rules[one.rule][1].when))[one.position]
             state = "true" if one.truth else "false"
             case = write_case(drafts[one].case) if one in drafts else None
-            message = f"rule {one.rule}: no case has {write_condition(leaf)} {state} where that alone decides if the rule holds"
+            detail = f"{write_condition(leaf)} {state}"
+            message = f"rule {one.rule}: no case has {detail} where that alone decides if the rule holds"
             remedy = "add one that does" if case else "none was found that does"
-            yield Missing(self._pack.place("rule", one.rule), f"{message}; {remedy}", case, one)
+            yield Missing(self._pack.place("rule", one.rule), f"{message}; {remedy}", detail, case, one)
 
     def _draft(self, spot: _Spot) -> Put | None:
         """A case that settles this profile, with as few answers as it takes."""

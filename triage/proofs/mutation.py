@@ -6,12 +6,13 @@ case notices is a survivor, and comes with a case that would.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from math import prod
 from typing import NamedTuple
 
 from triage.cases import Case, Given, find_departures
+from triage.conclusions import OPEN
 from triage.errors import PackError, Place
 from triage.pack import Pack
 from triage.possibilities import Known, select_known
@@ -22,6 +23,8 @@ from triage.proofs.mutants import Mutant, list_mutants
 from triage.proofs.trials import Put, Trial, lead_to, put_cases
 
 MAX_TRIED = 50
+
+Wanted = Callable[[Case, Given | None], bool]
 
 
 class Survivor(NamedTuple):
@@ -165,15 +168,15 @@ class _Mutation:
         """A case that notices a change, with as few answers as it takes to state only what is settled, if that can be."""
         trial = self._try(one.mutant)
         places = [(reading, answers) for reading, found in one.differing.items() for answers in found.profiles.values()]
-        for certain in (True, False):
+        for wanted in (_is_telling, _is_certain, _is_any):
             for reading, answers in places[:MAX_TRIED]:
-                tell = partial(self._tell, trial, reading, certain)
+                tell = partial(self._tell, trial, reading, wanted)
                 if tell(answers) is not None:
                     return tell(shrink(answers, lambda fewer: tell(fewer) is not None))  # noqa: B023 - called at once
         return None
 
-    def _tell(self, trial: Trial, reading: str, certain: bool, answers: Mapping[str, str]) -> Put | None:  # noqa: FBT001
-        """A case with these answers, if it tells a changed pack from the pack; by settled decisions alone where `certain`."""
+    def _tell(self, trial: Trial, reading: str, wanted: Wanted, answers: Mapping[str, str]) -> Put | None:
+        """A case with these answers, if it tells a changed pack from the pack in the way that is wanted."""
         known = select_known(self._pack, answers)
         try:
             given = self._trial.give(known, reading)
@@ -182,8 +185,28 @@ class _Mutation:
         other = _give(trial, known, reading)
         draft = draft_case(self._pack, answers, reading, given, other)
         told = other is None or find_departures(draft.case, other)
-        open_ones = [values for values in (draft.case.decisions or {}).values() if len(values) != 1]
-        return draft if told and not (certain and open_ones) else None
+        return draft if told and wanted(draft.case, other) else None
+
+
+def _is_telling(case: Case, other: Given | None) -> bool:
+    """Whether a case says by something settled, on answers that it names, what a changed pack gives otherwise."""
+    if not case.answers or not _is_certain(case, other):
+        return False
+    if other is None:
+        return bool(case.rules)
+    unsettled = {"possible_outcomes"} if case.settled else {"possible_outcomes", "outcome", "settled"}
+    unsettled |= {"safety_net"} if case.safety_net == OPEN else set()
+    unsettled |= {"standing"} if case.standing == OPEN else set()
+    return any(departure.key not in unsettled for departure in find_departures(case, other))
+
+
+def _is_certain(case: Case, _other: Given | None) -> bool:
+    """Whether every decision that a case states is settled."""
+    return all(len(values) == 1 for values in (case.decisions or {}).values())
+
+
+def _is_any(_case: Case, _other: Given | None) -> bool:
+    return True
 
 
 def _list_rules(pack: Pack, decision: str) -> Iterator[str]:

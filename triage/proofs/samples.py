@@ -5,13 +5,14 @@ Texts are looked at where they are written, in `texts`; but two of them may come
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from triage.assessment import Assessment, assess
-from triage.errors import IntakeError, PackError, Place
+from triage.errors import IntakeError, PackError, Place, Problem
 from triage.files import read_bounded
 from triage.intake import Intake, read_intake
 from triage.pack import Pack
@@ -23,13 +24,16 @@ from triage.suppositions import describe_alternatives
 from triage.syntax import MAX_BYTES
 from triage.wording import banned_wordings
 
+# How a problem with an intake that was read from YAML begins.
+_AT = re.compile(r"(\d+):(\d+)(?:: )?")
+
 
 class Example(NamedTuple):
     """An intake that comes with a pack, or what is wrong with it."""
 
     place: Place
     intake: Intake | None
-    problem: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 def read_examples(pack: Pack, files: Iterable[Path]) -> tuple[Example, ...]:
@@ -43,17 +47,20 @@ def _read_example(pack: Pack, path: Path) -> Example:
         intake = read_intake(read_bounded(str(path), MAX_BYTES), path.name)
         assess(pack, intake)
     except IntakeError as error:
-        return Example(place, None, str(error.problems[0]))
+        return Example(place, None, error.problems)
     except PackError:
         return Example(place, None)  # where a rule is missing or two conflict, that is told at the rules
     return Example(place, intake)
 
 
 def find_unusable(examples: Collection[Example]) -> Iterator[Finding]:
-    """Examples that cannot be assessed."""
+    """Examples that cannot be assessed, by each thing that is wrong with them."""
     for example in examples:
-        if example.problem:
-            yield Finding(example.place, "example-fails", f"cannot be assessed: {example.problem}")
+        for problem in example.problems:
+            at = _AT.match(problem.where)
+            place = example.place._replace(line=int(at[1]), column=int(at[2])) if at else example.place
+            told = Problem(problem.where[at.end() :], problem.message) if at else problem
+            yield Finding(place, "example-fails", f"cannot be assessed: {told}")
 
 
 def find_banned_on_sheets(pack: Pack, under: Under, examples: Collection[Example], told: Collection[str]) -> Iterator[Finding]:

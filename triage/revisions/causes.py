@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from triage.pack import Constraint, Pack, Rule, State, natural
 from triage.possibilities import Known
-from triage.revisions.views import Answers, Aspect, Side, View, names_in, net_of
+from triage.revisions.views import WITHHELD, Answers, Aspect, Side, View, names_in, net_of
 
 
 class Cause(NamedTuple):
@@ -48,7 +48,7 @@ class Causes:
     def find(self, aspect: Aspect, intake: Intake, views: tuple[View, View]) -> tuple[Cause, ...]:
         """Of what differs, what this intake touches in this aspect."""
         decisions = aspect[1:]
-        withheld = any(view.value == State.CONTACT_CLINICIAN_NOW for view in views)
+        withheld = any(view.value == State.CONTACT_CLINICIAN_NOW or view == WITHHELD for view in views)
         if withheld:
             decisions = net_of(self._sides[0].pack), net_of(self._sides[1].pack)
         each = tuple(zip(self._sides, decisions, intake.known, strict=True))

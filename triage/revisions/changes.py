@@ -1,7 +1,7 @@
-"""Which parts of a pack were added, removed or changed from one version to the next.
+"""Which parts of a pack were added, removed or changed from one version to the next, with the words before and after.
 
-Told are ids and the names of keys; texts are not repeated here, since a part may be a claim that is repeated nowhere. Whether a
-change reaches any answer is for `comparison`.
+Of a statement that is repeated nowhere, be it so in one of the two versions, only the id and the names of keys are told. Whether
+a change reaches any answer is for `comparison`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from triage.citations import is_repeated
+from triage.conditions import Condition
+from triage.explanation import say_condition
 from triage.pack import Pack, Part
 
 Parts = dict[tuple[str, str], dict[str, Any]]
@@ -23,6 +26,18 @@ _TEXTS = {
 }  # fmt: skip
 
 
+# What is told of a part that only one of the packs has.
+_SAID = {"text", "headline", "headline_open"}
+
+
+class Reworded(NamedTuple):
+    """What stood at one key of a part and what stands there now; None where nothing does. Keys inside a key follow a dot."""
+
+    key: str
+    old: str | None
+    new: str | None
+
+
 class Change(NamedTuple):
     """A part that one pack has and the other has not, or has otherwise; `keys` are those that differ.
 
@@ -35,6 +50,7 @@ class Change(NamedTuple):
     keys: tuple[str, ...] = ()
     values_added: tuple[str, ...] = ()
     values_removed: tuple[str, ...] = ()
+    wording: tuple[Reworded, ...] = ()
 
     @property
     def is_of_text(self) -> bool:
@@ -46,9 +62,9 @@ def find_changes(old: Pack, new: Pack) -> tuple[Change, ...]:
     """Every part that differs, readings and questions first, in pack order."""
     before, after = _parts(old), _parts(new)
     both = [part for part in after if part in before]
-    found = [Change(*part, "removed") for part in before if part not in after]
-    found += [Change(*part, "added") for part in after if part not in before]
-    found += [_compare(part, before[part], after[part]) for part in both if before[part] != after[part]]
+    found = [_compare((old, new), part, before.get(part), after.get(part)) for part in before if part not in after]
+    found += [_compare((old, new), part, before.get(part), after.get(part)) for part in after if part not in before]
+    found += [_compare((old, new), part, before[part], after[part]) for part in both if before[part] != after[part]]
     kinds = tuple(dict.fromkeys(kind for kind, _ in (*after, *before)))
     for kind in kinds:
         names = [[part for part in parts if part[0] == kind and part in both] for parts in (before, after)]
@@ -57,12 +73,47 @@ def find_changes(old: Pack, new: Pack) -> tuple[Change, ...]:
     return tuple(sorted(found, key=lambda change: (kinds.index(change.part), order.get((change.part, change.id), -1))))
 
 
-def _compare(part: tuple[str, str], before: dict[str, Any], after: dict[str, Any]) -> Change:
+def _compare(
+    packs: tuple[Pack, Pack], part: tuple[str, str], before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> Change:
+    if before is None or after is None:
+        only = {key: value for key, value in (before or after or {}).items() if key in _SAID}
+        wording = _reword(packs, part, only if before else {}, only if after else {})
+        return Change(*part, "added" if after else "removed", wording=wording)
     keys = tuple(key for key in dict.fromkeys((*after, *before)) if before.get(key) != after.get(key))
     listed = [tuple(fields.get("values") or ()) for fields in (before, after)]
     added = tuple(value for value in listed[1] if value not in listed[0])
     removed = tuple(value for value in listed[0] if value not in listed[1])
-    return Change(*part, "changed", keys, added, removed)
+    changed = ({key: fields.get(key) for key in keys} for fields in (before, after))
+    return Change(*part, "changed", keys, added, removed, _reword(packs, part, *changed))
+
+
+def _reword(
+    packs: tuple[Pack, Pack], part: tuple[str, str], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[Reworded, ...]:
+    """What is said otherwise, key by key."""
+    kind, code = part
+    silent = kind == "statement" and any(code in pack.statement and not is_repeated(pack, code) for pack in packs)
+    old, new = (dict(_spell(pack, fields)) for pack, fields in zip(packs, (before, after), strict=True))
+    told = (key for key in dict.fromkeys((*new, *old)) if old.get(key) != new.get(key) and not key.endswith("sha256"))
+    return tuple(Reworded(key, old.get(key), new.get(key)) for key in told if not (silent and key in ("text", "use")))
+
+
+def _spell(pack: Pack, value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text inside a value, with the keys that lead to it; a condition, and a list of names, is one text."""
+    if isinstance(value, Part):
+        value = dict(value)
+    if isinstance(value, tuple) and any(isinstance(item, Part) for item in value):
+        value = dict(enumerate(value, 1))
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _spell(pack, inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, Condition):
+        yield key, say_condition(pack, value)
+    elif isinstance(value, bool):
+        yield key, "yes" if value else "no"
+    elif value is not None:
+        yield key, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _parts(pack: Pack) -> Parts:

@@ -17,7 +17,7 @@ from triage.errors import RequestError, did_you_mean, quote
 from triage.pack import Pack
 from triage.revisions.causes import Cause, Causes, Intake
 from triage.revisions.changes import Change, find_changes
-from triage.revisions.views import Answers, Aspect, Kind, Side, View, find_aspects
+from triage.revisions.views import Answers, Aspect, Kind, Side, View, find_aspects, is_weaker
 
 SCHEMA = "vcf-triage/difference/1"
 MAX_INTAKES = 60_000
@@ -48,13 +48,15 @@ class Group(NamedTuple):
 class Turn(NamedTuple):
     """From which value to which, in how many intakes, with the smallest of them.
 
-    Twice the same value where only what is possible beside it differs.
+    Twice the same value where only what is possible beside it differs. `weaker`: a level of the safety net that is less severe
+    than before, or withholds no more.
     """
 
     old: str
     new: str
     intakes: int
     example: Mapping[str, str]
+    weaker: bool = False
 
 
 Counted = TypeVar("Counted", Group, Turn)
@@ -128,7 +130,7 @@ class Comparison:
         for answers in partial_intakes(scope):
             for difference in self.compare(answers, answers, (aspect,)):
                 values = difference.old.value, difference.new.value
-                turn = turns.get(values) or Turn(*values, 0, answers)
+                turn = turns.get(values) or self._turn(difference, answers)
                 turns[values] = turn._replace(intakes=turn.intakes + 1)
                 group = groups.get(difference.causes) or self._group(difference, answers)
                 groups[difference.causes] = group._replace(intakes=group.intakes + 1)
@@ -140,6 +142,11 @@ class Comparison:
         behind = {*self.old.scope(aspect.old), *self.new.scope(aspect.new)}
         names = [name for name in dict.fromkeys((*self.new.pack.question, *self.old.pack.question)) if name in behind]
         return {name: tuple(dict.fromkeys((*self.new.values(name), *self.old.values(name)))) for name in names}
+
+    def _turn(self, difference: Difference, answers: Answers) -> Turn:
+        old, new = difference.old, difference.new
+        weaker = difference.aspect.kind == "safety_net" and is_weaker((self.old.pack, self.new.pack), old, new)
+        return Turn(old.value, new.value, 0, answers, weaker)
 
     def _group(self, difference: Difference, answers: Answers) -> Group:
         cited = {code for cause in difference.causes for code in cause.statements}

@@ -1,7 +1,7 @@
 """What is said of two packs that were compared, section by section, whatever the format.
 
-The deferral stands above everything, since outcomes are shown. Old and new are always told in this order. Of statements and of
-texts only ids are said: some of them are repeated nowhere.
+The gravest stands first, and the safety net goes before the outcome. The deferral stands in every part, since outcomes are shown.
+Old and new are always told in this order. Of statements that are repeated nowhere only ids are said.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from triage.pack import Pack, State
 from triage.reference import owner_of
 from triage.report import as_tree
 from triage.revisions.causes import Cause
-from triage.revisions.changes import Change
+from triage.revisions.changes import Change, Reworded
 from triage.revisions.comparison import MAX_INTAKES, Compared, Difference, Group, PackDifference, UnderReading
 from triage.revisions.saved import SavedDifference
-from triage.revisions.views import Kind, View
+from triage.revisions.views import WITHHELD, Kind, View
 from triage.sections import STATES, Line, Section
 
 GROUPS_SHOWN = 20
 TITLES: dict[Kind, str] = {"outcome": "Outcome", "safety_net": "Safety net", "standing": "Standing"}
+SAFETY_TEXTS = "Texts of the safety net, the deferral and the headlines that changed"
+SAFETY_KEYS = {"safety_net", "open", "deferral", "headlines"}
 VERDICTS = {
     "the same": "The two packs are the same, but for layout and comments.",
     "texts only": "Texts only: no intake reads differently.",
@@ -37,9 +39,11 @@ def describe_difference(
     """Everything that `compare_packs` found, with the saved intakes if any were asked about."""
     words = _Words(old, new)
     before, after = (f"{pack.id} {pack.version} (digest {pack.digest[:16]})" for pack in (old, new))
-    about = (Line(VERDICTS[found.verdict]), Line(found.deferral), Line(f"Old: {before}", 1), Line(f"New: {after}", 1))
+    about = (*words.gravest(found), Line(found.deferral), Line(f"Old: {before}", 1), Line(f"New: {after}", 1))
     sections = [Section(f"{new.header.title}: what a change does", about)]
-    sections += [Section("What changed in the pack", tuple(words.changes(found.changes)))] if found.changes else []
+    for title, lines in ((SAFETY_TEXTS, words.safety(found.changes)), ("What changed in the pack", words.changes(found.changes))):
+        told = tuple(lines)
+        sections += [Section(title, (Line(found.deferral), *told))] if told else []
     counted = "Partial intakes that read differently (unknown and not asked counted as one)"
     sections.append(Section(counted, tuple(words.counts(found.readings))))
     for under in found.readings:
@@ -52,6 +56,8 @@ def describe_difference(
 def render_json(found: PackDifference, saved: Sequence[SavedDifference] | None = None) -> str:
     """Everything that was found, as one JSON object; `cases` is null where no saved intake was asked about."""
     tree = as_tree(found) | {"cases": as_tree(tuple(saved)) if saved is not None else None}
+    for change in tree["changes"]:
+        change["wording"] = [{"key": text["key"], "from": text["old"], "to": text["new"]} for text in change["wording"]]
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -61,17 +67,67 @@ class _Words:
     def __init__(self, old: Pack, new: Pack) -> None:
         self._old, self._new = old, new
 
+    def gravest(self, found: PackDifference) -> Iterator[Line]:
+        """What weakens the safety net before anything else; then the verdict, and whether these are versions of one pack."""
+        nets = [each for under in found.readings for each in under.compared if each.kind == "safety_net" and each.differing != 0]
+        weakest = max(nets, key=_count_weaker, default=None)
+        if weakest is not None:
+            yield Line(self._say_net(weakest))
+        yield Line(VERDICTS[found.verdict])
+        if self._old.id != self._new.id:
+            yield Line(
+                f"Two packs, and no two versions of one: {self._old.id} and {self._new.id}. What has the same id in both is "
+                "taken for the same, whatever it means in either; name two versions of one pack if that was meant."
+            )
+
+    def _say_net(self, net: Compared) -> str:
+        count, over = _count_weaker(net), f"{net.intakes:,} partial intakes"
+        if net.differing is None:
+            return f"Safety net not compared: {over} are too many, and it may be weaker than before."
+        if not count:
+            return f"Safety net changed, and weakened nowhere: {net.differing:,} of {over} read another level."
+        smallest = min((turn for turn in net.turns if turn.weaker), key=lambda turn: len(turn.example))
+        levels = [
+            self._value(pack, net.decision, value) for pack, value in ((self._old, smallest.old), (self._new, smallest.new))
+        ]
+        turn = " → ".join(levels) if smallest.old != smallest.new else f"{levels[0]}, which withholds no more"
+        said = f"{count:,} of {over} read a less severe level, or are no longer withheld"
+        return f"Safety net weakened: {said}; the smallest: {self._answers(smallest.example)} ({turn})."
+
+    def safety(self, changes: Sequence[Change]) -> Iterator[Line]:
+        """The texts that people in danger, or in doubt, are shown."""
+        for change in changes:
+            for text in change.wording:
+                if self._is_of_safety(change, text):
+                    yield Line(f"{_name(change)}, {text.key}:", 1)
+                    yield from _say_wording(text)
+
+    def _is_of_safety(self, change: Change, text: Reworded) -> bool:
+        match change.part:
+            case "pack":
+                return text.key.split(".")[0] in SAFETY_KEYS
+            case "question":
+                asked = (pack.question.get(change.id) for pack in (self._old, self._new))
+                return any(question is not None and question.warning is not None for question in asked)
+            case part:
+                return part == "level" or (part == "outcome" and text.key.startswith("headline"))
+
     def changes(self, changes: Sequence[Change]) -> Iterator[Line]:
+        """Every change; the words before and after too, but for those that `safety` tells."""
         for change in changes:
             keys = f" ({', '.join(change.keys)})" if change.keys else ""
-            name = f"{change.part} {change.id}".strip() if change.change != "reordered" else f"order of each {change.part}"
-            yield Line(f"{name}: {change.change}{keys}", 1)
+            yield Line(f"{_name(change)}: {change.change}{keys}", 1)
             for said, values in (("values added", change.values_added), ("values removed", change.values_removed)):
                 if values:
                     yield Line(f"{said}: {', '.join(values)}", 2)
-            if change.part == "rule" and not change.is_of_text:
+            if change.part == "rule":
                 yield from self._rule("old", self._old, change.id)
                 yield from self._rule("new", self._new, change.id)
+                continue
+            listed = {"values"} if change.values_added or change.values_removed else set[str]()
+            for text in change.wording:
+                if not self._is_of_safety(change, text) and text.key not in listed:
+                    yield from _say_wording(text, f"{text.key}, " if len(change.wording) > 1 or "." in text.key else "")
 
     def _rule(self, side: str, pack: Pack, id: str) -> Iterator[Line]:
         if id in pack.rule:
@@ -161,14 +217,45 @@ class _Words:
             yield Line(each.name, 1)
             for side, refused in (("the old pack", each.refused_by_old), ("the new pack", each.refused_by_new)):
                 yield from (Line(f"{side} does not take it: {message}", 2) for message in refused)
-            yield from (Line(self._difference(difference), 2) for difference in each.differences)
+            yield from (Line(said, 2) for said in self._differences(each.differences))
         for each in neither:
             yield Line(f"{each.name}: neither pack takes it: {'; '.join(each.refused_by_new)}", 1)
+
+    def _differences(self, differences: Sequence[Difference]) -> Iterator[str]:
+        """One by one; but where withholding begins or ends, all that follows from that in one line with what is behind it."""
+        nets = (each for each in differences if each.aspect.kind == "safety_net" and each.old.withholds != each.new.withholds)
+        net = next(nets, None)
+        follows = [each for each in differences if each is net or (net and _is_withheld(each))]
+        if net is not None:
+            told = [self._difference(each) for each in follows if each.aspect.kind != "decision"]
+            yield f"{'no longer withheld' if net.old.withholds else 'withheld now'} ({_say_causes(net)}): {'; '.join(told)}"
+        yield from (f"{self._difference(each)} ({_say_causes(each)})" for each in differences if each not in follows)
 
     def _difference(self, difference: Difference) -> str:
         kind, old, new = difference.aspect
         turn = self._turn((old or "", new or ""), difference.old, difference.new)
-        return f"{self._aspect(kind, new or old or '')}: {turn} ({', '.join(map(_say_cause, difference.causes))})"
+        return f"{self._aspect(kind, new or old or '')}: {turn}"
+
+
+def _name(change: Change) -> str:
+    return f"{change.part} {change.id}".strip() if change.change != "reordered" else f"order of each {change.part}"
+
+
+def _say_wording(text: Reworded, key: str = "") -> Iterator[Line]:
+    yield from (Line(f"{key}{side}: {said}", 2) for side, said in (("old", text.old), ("new", text.new)) if said is not None)
+
+
+def _count_weaker(net: Compared) -> float:
+    """In how many intakes the net is weaker; what was not compared may be so in all."""
+    return sum(turn.intakes for turn in net.turns if turn.weaker) if net.differing is not None else float("inf")
+
+
+def _is_withheld(difference: Difference) -> bool:
+    return any(view == WITHHELD or view.value == State.CONTACT_CLINICIAN_NOW for view in (difference.old, difference.new))
+
+
+def _say_causes(difference: Difference) -> str:
+    return ", ".join(map(_say_cause, difference.causes))
 
 
 def _say_cause(cause: Cause) -> str:

@@ -1,8 +1,9 @@
 """What a new text of a document does to a pack: which segments differ, and what hangs on each.
 
-A pack keeps digests and no text, so two texts are compared as rows of digests. A segment whose digest is still there under
-another number has moved. What is left between two segments that stayed is paired in order and called changed; that pairing is a
-guess of place, since nothing can tell a segment rewritten from one taken out beside one put in. The rest is missing or new.
+A pack keeps digests and no text, so two texts are compared as rows of digests. A segment whose digest stands elsewhere among the
+others has moved; one that only has another number, because something before it came or went, is renumbered. What is left between
+two segments that stayed is paired in order and called changed; that pairing is a guess of place, since nothing can tell a segment
+rewritten from one taken out beside one put in. The rest is missing or new.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import product
 from math import prod
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
+from triage.citations import Citations, find_citations
 from triage.completions import Completions
 from triage.documents import Segment
 from triage.errors import PackError
@@ -21,7 +23,8 @@ from triage.profiles import Profiles
 
 MAX_PARTIAL = 100_000
 
-Code = Literal["changed-segment", "moved-segment", "missing-segment", "new-segment"]
+Code = Literal["changed-segment", "missing-segment", "new-segment", "moved-segment", "renumbered-segment"]
+GRAVEST_FIRST: tuple[Code, ...] = get_args(Code)
 Key = tuple[str | None, ...]
 
 
@@ -39,8 +42,8 @@ class Touched(NamedTuple):
 class SegmentChange(NamedTuple):
     """Segments that differ, by their numbers in the pack and in the text, and what hangs on them.
 
-    `rules` cite one of `statements`; `outcomes` are those of complete intakes in which one of them fires on the way, none where
-    the pack is too large to go through.
+    `rules` cite one of `statements`, and `cited_by` is all that does; `outcomes` are those of complete intakes in which one of
+    the rules fires on the way, none where the pack is too large to go through. Where the text is the same, none are counted.
     """
 
     code: Code
@@ -50,6 +53,7 @@ class SegmentChange(NamedTuple):
     rules: tuple[str, ...]
     outcomes: tuple[str, ...]
     touched: tuple[Touched, ...]
+    cited_by: Citations
 
 
 class _Pairing(NamedTuple):
@@ -61,7 +65,7 @@ class _Pairing(NamedTuple):
 
 
 def compare(pack: Pack, document: Document, segments: Sequence[Segment]) -> tuple[SegmentChange, ...]:
-    """Every difference between a text and the one that a pack was made from, in the order of the pack's segments."""
+    """Every difference between a text and the one of a pack: the gravest first, then in the order of the pack."""
     old = recorded_digests(pack, document)
     new = [segment.sha256 for segment in segments]
     reach = Reach(pack)
@@ -87,9 +91,11 @@ def stated_in(pack: Pack, document: Document, numbers: Iterable[int]) -> tuple[s
 def _describe(pack: Pack, document: Document, pairing: _Pairing, reach: Reach) -> SegmentChange:
     numbers = tuple(index + 1 for index in pairing.old)
     statements = stated_in(pack, document, numbers)
-    rules = tuple(rule.rule for rule in pack.rule.values() if not set(statements).isdisjoint(rule.because))
+    cited_by = find_citations(pack, *statements)
     now = tuple(index + 1 for index in pairing.new)
-    return SegmentChange(pairing.code, numbers, now, statements, rules, reach.outcomes(rules), reach.touched(rules))
+    counted = cited_by.rules if pairing.code not in ("moved-segment", "renumbered-segment") else ()
+    outcomes, touched = reach.outcomes(counted), reach.touched(counted)
+    return SegmentChange(pairing.code, numbers, now, statements, cited_by.rules, outcomes, touched, cited_by)
 
 
 def _pair(old: Sequence[str], new: Sequence[str]) -> list[_Pairing]:
@@ -100,13 +106,14 @@ def _pair(old: Sequence[str], new: Sequence[str]) -> list[_Pairing]:
             stayed += zip(range(i1, i2), range(j1, j2), strict=True)
         else:
             gaps.append((list(range(i1, i2)), list(range(j1, j2))))
-    stayed += _take_moved(old, new, gaps)
-    found = [_Pairing("moved-segment", *run) for run in _join(sorted(pair for pair in stayed if pair[0] != pair[1]))]
+    moved = sorted(_take_moved(old, new, gaps))
+    kinds: tuple[tuple[Code, list[tuple[int, int]]], ...] = ("moved-segment", moved), ("renumbered-segment", stayed)
+    found = [_Pairing(code, *run) for code, pairs in kinds for run in _join((i, j) for i, j in pairs if i != j)]
     for gone, come in gaps:
         found += [_Pairing("changed-segment", (i,), (j,)) for i, j in zip(gone, come, strict=False)]
         found += [_Pairing("missing-segment", (i,), ()) for i in gone[len(come) :]]
         found += [_Pairing("new-segment", (), run) for _, run in _join((j, j) for j in come[len(gone) :])]
-    return sorted(found, key=lambda pairing: (pairing.old or pairing.new, pairing.new))
+    return sorted(found, key=lambda pairing: (GRAVEST_FIRST.index(pairing.code), pairing.old or pairing.new))
 
 
 def _take_moved(old: Sequence[str], new: Sequence[str], gaps: list[tuple[list[int], list[int]]]) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """Where every statement of a pack comes from and who cites it; with the documents at hand, whether they still say the same.
 
-A statement is accounted for if something cites it, or if it is of a class that is not repeated and listed as such. The text of
-a document is read, compared and forgotten: nothing made here holds a sentence of it.
+A statement is accounted for if something cites it; one of a class that is not repeated, if the sheet or a tension says so. The
+text of a document is read, compared and forgotten: nothing made here holds a sentence of it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from triage.assessment import PackReference
-from triage.citations import Citations, find_citations
+from triage.citations import UNUSED, UNUSED_REMEDY, Citations, find_citations, is_repeated, say_unused
 from triage.documents import Runs, Segment, find_shared
 from triage.explanation import say_name, say_value
 from triage.files import read_bounded
 from triage.library import FILES
 from triage.pack import Document, Pack
-from triage.reference import NOT_REPEATED
 from triage.report import as_tree, render_sections
 from triage.revisions.revision import SegmentChange, Touched, compare, recorded_digests
 from triage.sections import Line, Section
@@ -29,9 +28,10 @@ SCHEMA = "vcf-triage/trace/1"
 
 REMEDIES = {
     "changed-segment": "another text now; read it, and correct what its statements say and their digest",
-    "moved-segment": "the same text; give what comes from there the new number",
     "missing-segment": "not in the text any more; take its statements back, or find where they stand now",
     "new-segment": "not in the pack; write statements, or list what states nothing as a heading",
+    "moved-segment": "the same text at another place; give what comes from there the new number",
+    "renumbered-segment": "the same text, and new numbers only; give what comes from there the new number",
 }
 HOW_COUNTED = (
     "An intake counts where one of the rules fires in some completion of its open answers, under some reading; unknown and "
@@ -115,9 +115,9 @@ def trace(pack: Pack, texts: Mapping[str, Sequence[Segment]] | None = None) -> T
 
 def _trace_statement(pack: Pack, code: str) -> StatementTrace:
     statement = pack.statement[code]
-    cited_by, not_repeated = find_citations(pack, code), statement.kind in NOT_REPEATED
+    cited_by, not_repeated = find_citations(pack, code), not is_repeated(pack, code)
     document = statement.document or pack.header.documents[0].document
-    accounted = not_repeated or any(cited_by)
+    accounted = say_unused(pack, code) is None
     return StatementTrace(code, statement.kind, document, statement.segment, cited_by, not_repeated, accounted)
 
 
@@ -164,7 +164,7 @@ def describe_trace(pack: Pack, traced: Trace) -> tuple[Section, ...]:
     """A trace in words, what was found first. Paraphrases that are not to be repeated stay out."""
     parts = (
         (f"Trace of {traced.pack.id} {traced.pack.version}", _summary(traced)),
-        ("Statements that nothing cites", _left_over(traced)),
+        ("Statements that are used nowhere", _left_over(pack, traced)),
         *((f"Segments that differ: {part.document}", _changes(pack, part)) for part in traced.documents),
         *((f"Words shared with the document: {part.document}", _shared(part)) for part in traced.documents),
         ("Statements", _statements(pack, traced)),
@@ -188,33 +188,49 @@ def _summary(traced: Trace) -> Iterator[Line]:
 def _tally(changes: Sequence[SegmentChange]) -> str:
     counts = Counter[str]()
     for change in changes:
-        counts[change.code.removesuffix("-segment")] += max(len(change.segments), len(change.now))
+        only = "only " if change.code == "renumbered-segment" else ""
+        counts[only + change.code.removesuffix("-segment")] += max(len(change.segments), len(change.now))
     return "".join(f"; {count} {kind}" for kind, count in counts.items())
 
 
-def _left_over(traced: Trace) -> Iterator[Line]:
+def _left_over(pack: Pack, traced: Trace) -> Iterator[Line]:
     for part in traced.statements:
         if not part.accounted:
-            remedy = "cite it, or give it the class of what is not repeated"
-            yield Line(f"unaccounted-statement: {part.statement}, of class {part.kind}: nothing cites it; {remedy}", 1)
+            yield Line(f"{UNUSED}: {say_unused(pack, part.statement)}. {UNUSED_REMEDY}", 1)
 
 
 def _changes(pack: Pack, document: DocumentTrace) -> Iterator[Line]:
     if document.changes:
         yield Line(pack.header.deferral.text)
         yield Line(HOW_COUNTED)
+    renumbered = [change for change in document.changes if change.code == "renumbered-segment"]
     for change in document.changes:
-        yield Line(f"{change.code}: {_say_change(change)}: {REMEDIES[change.code]}", 1)
-        if change.statements:
-            yield Line(f"Statements {', '.join(change.statements)}", 2)
-        elif change.segments:
-            yield Line("A heading; no statement comes from it", 2)
-        if change.rules:
-            yield Line(f"Rules {', '.join(change.rules)}", 2)
-        if change.outcomes:
-            words = "; ".join(say_value(pack, pack.header.outcome, outcome) for outcome in change.outcomes)
-            yield Line(f"Outcomes they take part in: {words}", 2)
-        yield from (Line(_say_touched(pack, touched), 2) for touched in change.touched)
+        if change not in renumbered:
+            yield Line(f"{change.code}: {_say_change(change)}: {REMEDIES[change.code]}", 1)
+            yield from _hanging_on(pack, change)
+    if renumbered:
+        yield Line(_say_renumbered(renumbered), 1)
+
+
+def _hanging_on(pack: Pack, change: SegmentChange) -> Iterator[Line]:
+    """What hangs on a segment: its statements, all that cites them, and where that shows."""
+    if change.statements:
+        yield Line(f"Statements {', '.join(change.statements)}", 2)
+        yield Line(_say_citations(change.cited_by) or "cited by nothing", 2)
+    elif change.segments:
+        yield Line("A heading; no statement comes from it", 2)
+    if change.outcomes:
+        words = "; ".join(say_value(pack, pack.header.outcome, outcome) for outcome in change.outcomes)
+        yield Line(f"Outcomes that the rules take part in: {words}", 2)
+    yield from (Line(_say_touched(pack, touched), 2) for touched in change.touched)
+
+
+def _say_renumbered(changes: Sequence[SegmentChange]) -> str:
+    """All that were renumbered in one line: `3 to 5 → 4 to 6`."""
+    count = sum(len(change.segments) for change in changes)
+    said = "segment keeps its text and has a new number" if count == 1 else "segments keep their text and have new numbers"
+    runs = "; ".join(f"{_numbers(change.segments)} → {_numbers(change.now)}" for change in changes)
+    return f"renumbered-segment: {count} {said} ({runs}): give what comes from there the new number"
 
 
 def _say_change(change: SegmentChange) -> str:
@@ -227,7 +243,12 @@ def _say_change(change: SegmentChange) -> str:
 def _span(numbers: Sequence[int]) -> str:
     if len(numbers) < 2:
         return "".join(f"segment {number}" for number in numbers)
-    return f"segments {numbers[0]} to {numbers[-1]}"
+    return f"segments {_numbers(numbers)}"
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """Neighbouring numbers."""
+    return f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
 
 
 def _say_touched(pack: Pack, touched: Touched) -> str:
@@ -254,7 +275,7 @@ def _statements(pack: Pack, traced: Trace) -> Iterator[Line]:
 
 def _say_citations(cited: Citations) -> str:
     named = {"rules": cited.rules, "questions": cited.questions, "readings": cited.readings}
-    named |= {"to have ready": cited.have_ready, "tensions": cited.tensions, "sheet lines": cited.sheet}
+    named |= {"tensions": cited.tensions, "to have ready": cited.have_ready, "sheet lines": cited.sheet}
     said = ["the deferral"] if cited.deferral else []
     said += [f"{kind} {', '.join(names)}" for kind, names in named.items() if names]
     return f"cited by {'; '.join(said)}" if said else ""

@@ -111,11 +111,11 @@ def names_in(constraint: Constraint) -> tuple[str, ...]:
 
 
 def find_aspects(old: Pack, new: Pack) -> Iterator[Aspect]:
-    """What can be compared: outcome, safety net and standing, then every decision of both packs that is none of these."""
+    """What can be compared: safety net, outcome and standing, then every decision of both packs that is none of these."""
     standings = [pack.header.standing.decision if pack.header.standing else None for pack in (old, new)]
     roles = (
-        Aspect("outcome", old.header.outcome, new.header.outcome),
         Aspect("safety_net", net_of(old), net_of(new)),
+        Aspect("outcome", old.header.outcome, new.header.outcome),
         Aspect("standing", standings[0], standings[1]),
     )
     yield from (aspect for aspect in roles if aspect[1:] != (None, None))
@@ -126,3 +126,24 @@ def find_aspects(old: Pack, new: Pack) -> Iterator[Aspect]:
 def net_of(pack: Pack) -> str | None:
     """The decision that is the safety net."""
     return pack.header.safety_net.decision if pack.header.safety_net else None
+
+
+def is_weaker(packs: tuple[Pack, Pack], old: View, new: View) -> bool:
+    """Whether the safety net says less than before: a less severe level, or one that withholds no more."""
+    order = _most_severe_first(*packs)
+    return order.index(new.value) > order.index(old.value) or (old.withholds and not new.withholds)
+
+
+def _most_severe_first(old: Pack, new: Pack) -> list[str]:
+    """The levels of both packs, those of the new one placed beside what stands before them there.
+
+    That signs are open is more than that there is none; a pack without a safety net says least.
+    """
+    levels = [[level.level for level in pack.header.safety_net.levels] if pack.header.safety_net else [] for pack in (old, new)]
+    order = list(levels[0])
+    for position, level in enumerate(levels[1]):
+        if level not in order:
+            order.insert(order.index(levels[1][position - 1]) + 1 if position else 0, level)
+    signless = [order.index(names[-1]) for names in levels if names]
+    order.insert(min(signless, default=0), OPEN)
+    return [*order, NOTHING.value]
