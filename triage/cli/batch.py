@@ -15,7 +15,7 @@ import typer
 
 from triage.batch.tabular import TableFormat, check_installed, find_format
 from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
-from triage.cli.streams import ExitCode, protect_inputs, tell
+from triage.cli.streams import ExitCode, protect_inputs, read_pack, tell
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM, write_whole, writing_whole
 
@@ -81,7 +81,6 @@ def batch_command(
 ) -> None:
     """Assess a table of intakes, one a row: every row with its outcome, its warning signs and what to ask next."""
     check_installed()
-    from triage.library import load_pack
 
     main = None if output == STANDARD_STREAM else Path(output)
     paths = [path for path in (main, rejects, call_list, summary) if path is not None]
@@ -89,7 +88,7 @@ def batch_command(
     _protect(files, paths, force=force)
     layout = find_format(output, output_format, "--output-format")
     list_format = _find_list_format(call_list)
-    loaded = load_pack(pack)
+    loaded = read_pack(pack, Path(output))
     begun = time.monotonic()
     with ExitStack() as stack:
         from triage.batch.runs import RejectsWriter, Run, open_tables, open_writer
