@@ -147,11 +147,18 @@ RULES = (
 
 PARTS = (
     one("nobody asks it", "idle-question", "no decision depends on hue", Q, BOOKED, ASKED + BOOKED),
-    one("read in vain", "idle-read", "hints: whatever booked is, the same rules fire", D, "[tyres]", "[tyres, ¦booked]"),
+    one(
+        "read in vain",
+        "idle-read",
+        "hints: whatever booked can be beside the other reads, the same rules fire",
+        D,
+        "[tyres]",
+        "[tyres, ¦booked]",
+    ),
     several(
         "only a rule that never fires asks it",
         "idle-read",
-        "hints: whatever surface is, the same rules fire",
+        "hints: whatever surface can be beside the other reads, the same rules fire",
         (D, "[tyres]", "[tyres, ¦surface]"),
         (D, HINT, f"{HINT}      - {{rule: H2, when: {{surface: asphalt, tyres: broad}}, then: pump, because: [S01]}}\n"),
         also=("never-fires",),
@@ -635,6 +642,50 @@ def test_a_gap_under_one_reading_names_it(tmp_path: Path) -> None:
     assert (finding.code, finding.message) == ("gap", "fit: no rule applies, under strict")
     assert finding.reading == "strict"
     assert finding.profile == (("surface", "gravel"), ("tyres", "broad"))
+
+
+def test_a_gap_that_differs_between_readings_names_the_one_whose_profile_is_shown(tmp_path: Path) -> None:
+    finding = find(
+        tmp_path,
+        Edit(D, "{surface: sand}", "{surface: sand, tyres: narrow}"),
+        Edit(D, "when: {surface: gravel, tyres: broad}, then: badly", "when: {surface: sand, tyres: narrow}, then: badly"),
+    )
+    assert finding.message == "fit: no rule applies, on 2 of its reachable profiles, as shown under wide"
+    assert (finding.code, finding.reading) == ("gap", "wide")
+    assert finding.profile == (("surface", "sand"), ("tyres", "broad"))
+
+
+def test_a_read_that_the_other_reads_settle_is_idle_though_a_rule_asks_it(tmp_path: Path) -> None:
+    never = "never: {surface: asphalt, tyres: broad}"
+    tied = "never: {any: [{surface: asphalt, tyres: broad}, {surface: gravel, tyres: narrow}, {surface: sand, tyres: narrow}]}"
+    findings = check_clean(tmp_path, Edit(D, never, tied)).findings
+    told = [finding.message.split(" can be")[0] for finding in findings if finding.code == "idle-read"]
+    assert told == ["fit: whatever tyres"]
+
+
+def test_an_example_that_is_no_readable_file_is_told_and_the_rest_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "examples" / "one.yaml").mkdir(parents=True)
+    (tmp_path / "examples" / "three.yaml").symlink_to("nowhere")
+    (tmp_path / "examples" / "two.yaml").write_text("answers: {surface: mud}\n", encoding="utf-8")
+    findings = check_clean(tmp_path).findings
+    assert [(finding.code, Path(finding.place.file).name) for finding in findings] == [
+        ("example-fails", "one.yaml"),
+        ("example-fails", "three.yaml"),
+        ("example-fails", "two.yaml"),
+    ]
+
+
+def test_too_many_changes_are_a_finding_with_their_number_and_none_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage.proofs.mutation.MAX_COMPARED", 100)
+    monkeypatch.setattr("triage.proofs.mutation._Mutation", None)
+    checkup = check_clean(tmp_path, mutate=True)
+    (finding,) = checkup.findings
+    assert (finding.code, checkup.mutants, checkup.conditions) == ("too-large", None, None)
+    assert "100 are the most" in finding.message
+    assert "--quick" in finding.message
+    assert check_pack(tmp_path, mutate=False).findings == ()
 
 
 def test_a_rule_that_never_fires_shows_the_profile_that_it_waits_for(tmp_path: Path) -> None:

@@ -152,6 +152,14 @@ def test_a_survivor_says_what_was_changed_where_and_what_to_do(tmp_path: Path) -
     assert first.message == "rule B1, without its condition: no case notices this change; add one that does"
 
 
+def test_a_survivor_that_a_gap_keeps_from_being_shown_names_the_gap(tmp_path: Path) -> None:
+    write_pack(tmp_path, Edit(D, "when: {fit: well}, then: both", "when: {all: [{fit: well}, {fit: badly}]}, then: both"))
+    pack = load_pack(tmp_path)
+    told = {str(one.mutant): one.message for one in find_survivors(pack, ()).survivors if one.case is None}
+    assert told["rule F1, left out"].endswith("no case can show it while choice has a gap")
+    assert not [message for message in told.values() if "nothing that a case can state" in message]
+
+
 def test_a_case_that_fails_proves_nothing(tmp_path: Path) -> None:
     write_pack(tmp_path, Edit(C, "outcome: both", "outcome: nothing"), Edit(C, "notes: [pump]", "notes: []"))
     pack = load_pack(tmp_path)

@@ -97,10 +97,17 @@ def test_a_result_has_its_rule_its_place_and_all_that_is_told() -> None:
     assert unquote(address["uri"]) == "a pack/fit\u00e9.yaml"
     assert gap["message"]["text"] == (
         f"about gap\nWhere: surface: sand\nReached by: tyres: b\n{CODES['gap'].remedy}\n"
-        f"Case to add to cases.yaml, once read:\n{DRAFT.rstrip()}"
+        f"Case to add to cases.yaml, once read:\n{DRAFT.rstrip()}\nThe shop decides."
     )
     assert gap["properties"] == {"profile": {"surface": "sand"}, "answers": {"tyres": "b"}, "reading": "r", "case": DRAFT}
     assert run["properties"]["packs"][0]["deferral"] == "The shop decides."
+
+
+def test_the_deferral_stands_in_every_message_that_holds_a_case_and_in_no_other() -> None:
+    bare = ALL.findings[0]._replace(case="")
+    (run,) = json.loads(render_sarif([ALL._replace(findings=(*ALL.findings, bare))], ROOT, "0.1.0"))["runs"]
+    told = ["The shop decides." in result["message"]["text"] for result in run["results"]]
+    assert told == [True] * len(ALL.findings) + [False]
 
 
 def test_another_reader_finds_the_same(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from triage.citations import UNUSED, say_unused
-from triage.errors import Fault, PackError, Place, did_you_mean
+from triage.errors import Fault, PackError, Place, RequestError, did_you_mean, quote
 from triage.files import read_bounded
 from triage.library import FILES, find_pack, load_pack, read_cases
 from triage.pack import Pack
@@ -145,9 +145,8 @@ class _Check:
 
     def _look_at_texts(self, sources: list[Source], under: Under | None) -> None:
         pack = self._pack
-        files = sorted(Path(pack.folder, "examples").glob("*.yaml"))
-        examples = [read_yaml(read_bounded(str(file), MAX_BYTES), str(file)) for file in files]
-        texts = list_texts([*sources, *examples])
+        examples = self._read_examples()
+        texts = list_texts([*sources, *examples.values()])
         worded = tuple(find_wordings(pack, texts))
         self._found += worded
         self._found += find_unused_exceptions(pack, texts)
@@ -155,9 +154,21 @@ class _Check:
         self._found += find_shared_sentences(pack, texts)
         self._found += find_to_dos(texts)
         if under is not None:
-            usable = read_examples(pack, files)
+            usable = read_examples(pack, examples)
             self._found += find_unusable(usable)
             self._found += find_banned_on_sheets(pack, under, usable, {finding.message for finding in worded})
+
+    def _read_examples(self) -> dict[Path, Source]:
+        """The files of the examples; one that cannot be read is told, and keeps nothing else from being looked at."""
+        found = {}
+        for file in sorted(Path(self._pack.folder, "examples").glob("*.yaml")):
+            try:
+                if file.exists() and not file.is_file():
+                    raise RequestError(f"{quote(file.name)} is no file; move it out of the folder")
+                found[file] = read_yaml(read_bounded(str(file), MAX_BYTES), str(file))
+            except RequestError as error:
+                self._found.append(Finding(Place(str(file), 1, 1), "example-fails", f"cannot be assessed: {error}"))
+        return found
 
     def _mutate(self, evidence: Evidence) -> tuple[Score | None, Score | None]:
         pack = self._pack

@@ -42,7 +42,10 @@ CODES = {
         "A question decides nothing",
         "Take the question out, let a rule ask it, or show its answer in a line of sheet.yaml.",
     ),
-    "idle-read": Code("A decision reads what changes nothing", "Take it out of `reads`, or let a rule ask it."),
+    "idle-read": Code(
+        "A decision reads what changes nothing",
+        "Take it out of `reads` and of what rules ask, or let a rule depend on it.",
+    ),
     "unused-decision": Code("A decision is used nowhere", "Let another read it, report it, or take it out."),
     "unreachable-outcome": Code("An outcome is never reached", "Correct the rules that give it, or take the outcome out."),
     "unreachable-value": Code("A value is never reached", "Correct the rules that give it, or take the value out."),

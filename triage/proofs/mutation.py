@@ -12,17 +12,20 @@ from math import prod
 from typing import NamedTuple
 
 from triage.cases import Case, Given, find_departures
+from triage.completions import MAX_COMPLETIONS, Completions
 from triage.conclusions import OPEN
-from triage.errors import PackError, Place
+from triage.errors import Fault, PackError, Place
 from triage.pack import Pack
 from triage.possibilities import Known, select_known
-from triage.profiles import Profile
+from triage.profiles import Answers, Profile
 from triage.proofs.drafts import cover, draft_case, merge, shrink, write_case
 from triage.proofs.equivalence import Differing, Equivalence
 from triage.proofs.mutants import Mutant, list_mutants
-from triage.proofs.trials import Put, Trial, lead_to, put_cases
+from triage.proofs.trials import Put, Trial, lead_to, put_cases, readings_of
 
 MAX_TRIED = 50
+# About half a minute of work.
+MAX_COMPARED = 4_000_000
 
 Wanted = Callable[[Case, Given | None], bool]
 
@@ -61,6 +64,7 @@ def find_survivors(pack: Pack, cases: Iterable[Case]) -> MutationResult:
 
     Raises PackError where the pack is too large to go through, or its constraints exclude everything.
     """
+    _refuse_too_much(pack)
     return _Mutation(pack, cases).run()
 
 
@@ -161,13 +165,23 @@ class _Mutation:
         chosen = dict(cover(range(len(left)), list(drafts), lambda key, index: (index, *key) in noticed))
         for index, (mutant, _) in enumerate(left):
             case = write_case(drafts[chosen[index]].case) if index in chosen else None
-            remedy = "add one that does" if case else "nothing that a case can state shows it"
+            remedy = "add one that does" if case else self._say_why(left[index])
             yield Survivor(mutant.place, f"{mutant}: no case notices this change; {remedy}", case, mutant)
+
+    def _say_why(self, one: _Survival) -> str:
+        """Why no case was found: a gap or a conflict that is met wherever the change tells, or else that none shows it."""
+        met: dict[str, None] = {}
+        for reading, answers in _list_places(one)[:MAX_TRIED]:
+            try:
+                self._trial.give(select_known(self._pack, answers), reading)
+            except PackError as error:
+                met |= {f"{fault.message.partition(':')[0]} has a {fault.code}": None for fault in error.faults}
+        return f"no case can show it while {' and '.join(met)}" if met else "nothing that a case can state shows it"
 
     def _draft(self, one: _Survival) -> Put | None:
         """A case that notices a change, with as few answers as it takes to state only what is settled, if that can be."""
         trial = self._try(one.mutant)
-        places = [(reading, answers) for reading, found in one.differing.items() for answers in found.profiles.values()]
+        places = _list_places(one)
         for wanted in (_is_telling, _is_certain, _is_any):
             for reading, answers in places[:MAX_TRIED]:
                 tell = partial(self._tell, trial, reading, wanted)
@@ -186,6 +200,27 @@ class _Mutation:
         draft = draft_case(self._pack, answers, reading, given, other)
         told = other is None or find_departures(draft.case, other)
         return draft if told and wanted(draft.case, other) else None
+
+
+def _list_places(one: _Survival) -> list[tuple[str, Answers]]:
+    """Readings and answers under which a change tells."""
+    return [(reading, answers) for reading, found in one.differing.items() for answers in found.profiles.values()]
+
+
+def _refuse_too_much(pack: Pack) -> None:
+    """Raise PackError where changes and the completions that they are compared on are too many for a wait of half a minute."""
+    completions, readings = Completions(pack), len(readings_of(pack))
+    sizes = {name: completions.count(scope) for name, scope in completions.scopes.items()}
+    total = changes = 0
+    for mutant in list_mutants(pack):
+        changes += 1
+        reads = mutant.pack.decision[mutant.decision].reads if mutant.decision else ()
+        size = completions.count(completions.scope(reads)) if reads else max(sizes.values())
+        total += readings * size if size <= MAX_COMPLETIONS else 0  # what is too large by itself is told apart, at once
+    if total > MAX_COMPARED:
+        message = f"{changes:,} changes of the rules are to be compared on {total:,} completions; {MAX_COMPARED:,} are the most"
+        remedy = "so the cases are not held against them; split a decision or shorten the lists of values, or check with --quick"
+        raise PackError([Fault(Place(pack.sources["decisions.yaml"].file, 1, 1), "too-large", f"{message}, {remedy}")])
 
 
 def _is_telling(case: Case, other: Given | None) -> bool:

@@ -31,7 +31,7 @@ def render_sarif(checkups: Sequence[Checkup], root: Path, version: str) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {BASE: {"description": {"text": "The folder that the check ran in."}}},
-        "results": [_result(finding, root) for checkup in checkups for finding in checkup.findings],
+        "results": [_result(finding, root, checkup.deferral) for checkup in checkups for finding in checkup.findings],
         "properties": {"packs": [_describe(checkup) for checkup in checkups]},
     }
     return json.dumps({"$schema": SCHEMA, "version": VERSION, "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
@@ -47,7 +47,7 @@ def _rules() -> Iterator[dict[str, Any]]:
         }
 
 
-def _result(finding: Finding, root: Path) -> dict[str, Any]:
+def _result(finding: Finding, root: Path, deferral: str | None) -> dict[str, Any]:
     file, line, column = finding.place
     location = {
         "artifactLocation": {"uri": quote(relative(file, root)), "uriBaseId": BASE},
@@ -63,19 +63,20 @@ def _result(finding: Finding, root: Path) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": _INDEX[finding.code],
         "level": "error",
-        "message": {"text": _message(finding)},
+        "message": {"text": _message(finding, deferral)},
         "locations": [{"physicalLocation": location}],
         "properties": {key: value for key, value in properties.items() if value},
     }
 
 
-def _message(finding: Finding) -> str:
-    """All of a finding: code hosts show the message alone."""
+def _message(finding: Finding, deferral: str | None) -> str:
+    """All of a finding: code hosts show the message alone. The deferral stands with a case, which names an outcome."""
     parts = [finding.message]
     parts += [f"Where: {say(finding.profile)}"] if finding.profile else []
     parts += [f"Reached by: {say(finding.answers)}"] if finding.answers else []
     parts += [finding.remedy] if finding.remedy else []
     parts += [f"Case to add to cases.yaml, once read:\n{finding.case.rstrip()}"] if finding.case else []
+    parts += [deferral] if finding.case and deferral else []
     return "\n".join(parts)
 
 

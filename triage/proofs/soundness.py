@@ -66,7 +66,7 @@ def find_unsound(pack: Pack, under: Under) -> Iterator[Finding]:
         yield from (_never_fires(pack, decision, rule) for rule in rules if not firing[rule.rule])
         firing = {rule: profiles for rule, profiles in firing.items() if profiles}
         yield from _find_needless(pack, decision, firing)
-        yield from _find_idle_reads(pack, decision, firing, under)
+        yield from _find_idle_reads(pack, decision, under)
 
 
 def _every_rule(pack: Pack, decision: Decision) -> tuple[Rule, ...]:
@@ -125,10 +125,11 @@ def _show(
     smallest, first = min(((_shrink(profile, others), profile) for profile in found[:_TRIED]), key=lambda pair: len(pair[0]))
     count = len(set().union(*shown.values()))
     where = f", on {count:,} of its reachable profiles" if count > 1 else ""
-    everywhere = len(shown) == len(under)
-    where += "" if everywhere else f", under {' and '.join(shown)}"
+    alike = len(shown) == len(under) and all(set(other) == set(found) for other in shown.values())
+    where += "" if len(shown) == len(under) else f", under {' and '.join(shown)}"
+    where += "" if alike or len(shown) == 1 else f", as shown under {reading}"
     profile = tuple((decision.reads[index], first[index]) for index in smallest)
-    return profile, tuple(reached[first].items()), "" if everywhere else reading, where
+    return profile, tuple(reached[first].items()), "" if alike else reading, where
 
 
 def _shrink(profile: Profile, others: Iterable[Profile]) -> tuple[int, ...]:
@@ -177,23 +178,24 @@ def _find_needless(pack: Pack, decision: Decision, firing: Firing) -> Iterator[F
             yield Finding(pack.place("rule", rule.rule), "changes-nothing", said)
 
 
-def _find_idle_reads(pack: Pack, decision: Decision, firing: Firing, under: Under) -> Iterator[Finding]:
+def _find_idle_reads(pack: Pack, decision: Decision, under: Under) -> Iterator[Finding]:
+    """Reads that can all be taken out together, the later ones of equals: the rest says by itself which rules fire."""
     source = pack.sources["decisions.yaml"]
     at = pack.decisions.index(decision)
-    for index, read in enumerate(decision.reads):
-        if not any(_changes(profiles, decision, index, firing, pack.values_of(read)) for profiles in under.values()):
-            said = f"{decision.decision}: whatever {read} is, the same rules fire"
+    kept = list(range(len(decision.reads)))
+    for index in reversed(range(len(decision.reads))):
+        others = [other for other in kept if other != index]
+        if all(_suffice(profiles, decision, others) for profiles in under.values()):
+            kept = others
+            said = f"{decision.decision}: whatever {decision.reads[index]} can be beside the other reads, the same rules fire"
             yield Finding(source.place(("decisions", at, "reads", index)), "idle-read", said)
 
 
-def _changes(profiles: Profiles, decision: Decision, index: int, firing: Firing, values: Sequence[str]) -> bool:
-    """Whether another value of what is read at a place changes which rules fire, those apart that never do."""
-
-    def fired(profile: Profile) -> set[str]:
-        return firing.keys() & set(profiles.fired(decision.decision, profile))
-
+def _suffice(profiles: Profiles, decision: Decision, places: Sequence[int]) -> bool:
+    """Whether what is read at these places says which rules fire, on every reachable profile."""
+    seen: dict[Profile, tuple[str, ...]] = {}
     for profile in profiles.reached(decision.decision):
-        before = fired(profile)
-        if any(fired((*profile[:index], value, *profile[index + 1 :])) != before for value in values):
-            return True
-    return False
+        fired = profiles.fired(decision.decision, profile)
+        if seen.setdefault(tuple(profile[place] for place in places), fired) != fired:
+            return False
+    return True
