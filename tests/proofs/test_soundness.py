@@ -19,6 +19,7 @@ from test_random_assessments import DEFAULT, Line, Sketch, Table, draw, load
 
 from triage.engine import FiredDecision
 from triage.errors import EngineFault
+from triage.proofs import soundness
 from triage.proofs.relevance import find_alike_readings, find_idle_constraints, find_unreached
 from triage.proofs.signs import find_silenced
 from triage.proofs.soundness import find_unsound, fire_all, read_under
@@ -318,3 +319,20 @@ def test_an_engine_that_fires_otherwise_on_one_profile_is_a_fault(tmp_path: Path
     monkeypatch.setattr(FiredDecision, "_run", wrong_once)
     with pytest.raises(EngineFault, match="the reference finds"):
         fire_all(pack, under)
+
+
+def test_what_is_shown_of_a_profile_is_the_fewest_values_that_tell_it_from_the_others() -> None:
+    others = [("a", "b", "x"), ("x", "x", "c"), ("x", "b", "x"), ("a", "x", "x")]
+    assert soundness._shrink(("a", "b", "c"), others) == (0, 2)  # taken out one by one from the right, 2 would go first
+    assert soundness._shrink(("a", "b", "c"), []) == ()
+    for size in range(4):
+        pairs = [(profile, set(product("xy", repeat=3)) - {profile}) for profile in product("xy", repeat=3)]
+        for profile, rest in pairs:
+            kept = soundness._shrink(profile, list(rest)[: 2 * size])
+            tells = [
+                places
+                for count in range(4)
+                for places in combinations(range(3), count)
+                if all(any(other[place] != profile[place] for place in places) for other in list(rest)[: 2 * size])
+            ]
+            assert kept == tells[0]

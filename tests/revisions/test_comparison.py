@@ -135,7 +135,7 @@ def views(brute: Brute, kind: str, decision: str, answers: dict[str, str]) -> ob
         return brute.level(answers) if "safety_net" in brute.header else "none"
     if kind == "standing":
         return brute.standing(answers) if "standing" in brute.header else "none"
-    return brute.decision(decision, answers)
+    return "withheld" if "safety_net" in brute.header and brute.level(answers)[1] else brute.decision(decision, answers)
 
 
 def all_partial(old: Brute, new: Brute, decision: str) -> Iterator[dict[str, str]]:
@@ -436,3 +436,13 @@ def test_partial_intakes_come_with_the_fewest_answers_first_and_then_in_pack_ord
 
 def test_the_same_packs_give_the_same_result(swapped: PackDifference, pack: Pack, tmp_path: Path) -> None:
     assert compare_packs(pack, swap_readings(tmp_path / "again")) == swapped
+
+
+def test_a_constraint_that_tied_questions_together_stands_behind_what_its_removal_changes(tmp_path: Path) -> None:
+    tie = ruled("constraints:\n", "constraints:\n  - {constraint: X2, never: {surface: sand, booked: no}, text: Tied.}\n")
+    for folder, edits in (("tied", (tie,)), ("free", ())):
+        write_pack(tmp_path / folder, *edits)
+    found = compare_packs(load_pack(tmp_path / "tied"), load_pack(tmp_path / "free"), "wide")
+    (standing,) = (each for each in found.readings[0].compared if each.kind == "standing")
+    assert standing.differing
+    assert {(cause.part, cause.id) for group in standing.groups for cause in group.causes} == {("constraint", "X2")}

@@ -133,14 +133,11 @@ def _show(
 
 
 def _shrink(profile: Profile, others: Iterable[Profile]) -> tuple[int, ...]:
-    """The places of a profile whose values suffice to tell it from these others; none of them can be left out."""
+    """The fewest places of a profile whose values tell it from these others; the first such in the order of the reads."""
     differing = {frozenset(place for place, value in enumerate(profile) if other[place] != value) for other in others}
-    kept = frozenset(range(len(profile)))
-    for place in reversed(range(len(profile))):
-        fewer = kept - {place}
-        if all(fewer & places for places in differing):
-            kept = fewer
-    return tuple(sorted(kept))
+    needed = [places for places in differing if not any(fewer < places for fewer in differing)]
+    sizes = (combinations(range(len(profile)), size) for size in range(len(profile) + 1))
+    return next(kept for chosen in sizes for kept in chosen if all(not places.isdisjoint(kept) for places in needed))
 
 
 def _never_fires(pack: Pack, decision: Decision, rule: Rule) -> Finding:

@@ -60,7 +60,13 @@ class Causes:
         causes += self._levels if withheld or aspect.kind == "safety_net" else ()
         possible = {name for view in views for name in (view.value, *view.possible)}
         causes += [cause for cause in self._outcomes if aspect.kind == "outcome" and cause.id in possible]
-        return tuple(causes) or (Cause("pack", "", "changed"),)
+        return tuple(causes or self._tying(scope)) or (Cause("pack", "", "changed"),)
+
+    def _tying(self, scope: set[str]) -> Iterator[Cause]:
+        """Constraints that tie the questions of a scope to others: answers elsewhere that exclude each other count here."""
+        for cause, having in self._constraints:
+            if any(not scope.isdisjoint(names_in(constraint)) for _, constraint in having):
+                yield cause
 
     def _excluding(self, scope: set[str], answers: tuple[Answers, Answers]) -> Iterator[Cause]:
         for cause, having in self._constraints:

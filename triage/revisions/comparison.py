@@ -227,8 +227,10 @@ def _ground(side: Side, kind: Kind, decision: str | None) -> object:
     values = {name: set(side.values(name)) for name in scope}
     never = {constraint.never for constraint in side.pack.constraints_on(scope)}
     levels = [(level.level, level.withholds) for level in header.safety_net.levels] if header.safety_net else []
-    if kind == "outcome":
-        named = [(outcome.outcome, set(outcome.procedures)) for outcome in header.outcomes]
-        net = _ground(side, "safety_net", header.safety_net.decision) if header.safety_net else None
-        return rules, values, never, named, net
-    return rules, values, never, levels if kind == "safety_net" else []
+    if kind == "safety_net":
+        return rules, values, never, levels
+    if kind == "standing":
+        return rules, values, never
+    named = [(outcome.outcome, set(outcome.procedures)) for outcome in header.outcomes] if kind == "outcome" else []
+    net = _ground(side, "safety_net", header.safety_net.decision) if header.safety_net else None  # it may withhold the others
+    return rules, values, never, named, net
