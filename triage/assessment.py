@@ -15,13 +15,11 @@ from typing import NamedTuple, NoReturn, TypeVar
 from triage.conclusions import Conclusions, DecisionResult, OutcomeResult, ProcedureResult, Remark, SafetyNetResult
 from triage.conditions import leaves
 from triage.engine import Engine
-from triage.errors import RequestError, did_you_mean, quote
 from triage.intake import Answers, Intake, check_labels, normalise
 from triage.pack import Pack, State
 from triage.possibilities import Known, remember, select_known
 
 SCHEMA = "vcf-triage/assessment/1"
-ONLY_READING = "default"
 MAX_ASSESSMENTS = 50_000
 
 K = TypeVar("K")
@@ -116,8 +114,7 @@ class Assessor:
         # Now and not in the middle of an assessment: until Python 3.12 a fork in that instant leaves the child waiting.
         _ = pack.statement, pack.source, pack.outcome, pack.note, pack.rule, pack.cite_order, pack.question, pack.decision
         self._engine = Engine()
-        self.readings = tuple(pack.reading) or (ONLY_READING,)
-        self.default_reading = pack.header.default_reading or self.readings[0]
+        self.readings = pack.reading_names
         self._under = {name: Conclusions(pack, self._engine, name) for name in self.readings}
         self._pack_reference = PackReference(pack.id, pack.version, pack.digest)
         self._have_ready = tuple(Remark(item.id, item.text, item.because) for item in pack.header.have_ready)
@@ -169,11 +166,7 @@ class Assessor:
 
     def under(self, name: str | None) -> Conclusions:
         """What is concluded under a reading; None is the default. Raises RequestError for one that is not there."""
-        chosen = self.default_reading if name is None else name
-        if chosen not in self._under:
-            near = did_you_mean(chosen, self.readings)
-            raise RequestError(f"this pack has no reading {quote(chosen)}; it has {', '.join(self.readings)}.{near}")
-        return self._under[chosen]
+        return self._under[self._pack.choose_reading(name)]
 
     def _find_deciding(self) -> tuple[str, ...]:
         """The questions on which the outcome depends, the safety net's and those that constraints tie together included."""

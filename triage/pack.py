@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
 
 from triage.conditions import Condition, leaves, parse_condition
-from triage.errors import Place
+from triage.errors import Place, RequestError, did_you_mean, quote
 from triage.syntax import Path, Source, Tree
 
 UNKNOWN = "unknown"
+# The name of the one reading that a pack without readings has.
+ONLY_READING = "default"
 # What an interview takes for a command, and so can be no answer.
 COMMAND_WORDS = ("back", "keep", "change", "show", "skip", "stop", "quit", "help")
 
@@ -451,6 +453,28 @@ class Pack:
     @cached_property
     def reading(self) -> dict[str, Reading]:
         return {reading.reading: reading for reading in self.readings}
+
+    @property
+    def reading_names(self) -> tuple[str, ...]:
+        """The names of the readings; of a pack without any, the one that it has."""
+        return tuple(self.reading) or (ONLY_READING,)
+
+    @property
+    def default_reading(self) -> str:
+        return self.header.default_reading or self.reading_names[0]
+
+    def choose_reading(self, name: str | None) -> str:
+        """The reading asked for, or the default. Raises RequestError if there is none of this name."""
+        chosen = self.default_reading if name is None else name
+        if chosen not in self.reading_names:
+            near = did_you_mean(chosen, self.reading_names)
+            raise RequestError(f"this pack has no reading {quote(chosen)}; it has {', '.join(self.reading_names)}.{near}")
+        return chosen
+
+    def every_rule(self, decision: str) -> tuple[Rule, ...]:
+        """The rules of a decision, those of readings last."""
+        replacing = (rule for reading in self.readings for rule in reading.rules if rule.decision == decision)
+        return (*self.decision[decision].rules, *replacing)
 
     def values_of(self, name: str) -> tuple[str, ...]:
         """The closed list of values of a question or a decision."""

@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 from triage.completions import Completions
 from triage.engine import Engine
 from triage.explanation import say_name, say_value
-from triage.exports.table import choose_reading
 from triage.exports.tabulation import say_cell
 from triage.exports.tree import Fork, Leaf, Parts, Tree, grow
 from triage.pack import Pack, decisions_under
@@ -52,7 +51,7 @@ class Graph(NamedTuple):
 
 def draw_requirements(pack: Pack, reading: str | None = None) -> Graph:
     """What reads what. Raises RequestError for a reading that is not there."""
-    name = choose_reading(pack, reading)
+    name = pack.choose_reading(reading)
     decisions = decisions_under(pack, name if name in pack.reading else None)
     read = {read for decision in decisions for read in decision.reads}
     shapes = [Shape(f"input_{q.question}", "input", q.label, (q.question,)) for q in pack.questions if q.question in read]
@@ -75,7 +74,7 @@ def draw_requirements(pack: Pack, reading: str | None = None) -> Graph:
 
 def draw_outcomes(pack: Pack, reading: str | None = None) -> Graph:
     """Which answers lead to which outcome. Raises RequestError for a reading that is not there, and otherwise as `assess`."""
-    name = choose_reading(pack, reading)
+    name = pack.choose_reading(reading)
     tree = grow_outcomes(pack, name)
     names: dict[Tree[str], str] = {}
     links: list[Link] = []

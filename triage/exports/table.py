@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from triage.assessment import ONLY_READING, PackReference
+from triage.assessment import PackReference
 from triage.errors import RequestError, did_you_mean, quote
 from triage.exports.tree import grow, walk
 from triage.pack import Pack
@@ -56,7 +56,7 @@ def tabulate_outcome(pack: Pack, reading: str | None = None) -> Table:
 
     Raises RequestError for a reading that is not there, or where rules leave a gap or conflict.
     """
-    name = choose_reading(pack, reading)
+    name = pack.choose_reading(reading)
     profiles = _profiles(pack, name)
     outcome = pack.header.outcome
     deciding = tuple(procedure.decision for procedure in pack.header.procedures if procedure.decision != outcome)
@@ -78,7 +78,7 @@ def tabulate_decision(pack: Pack, decision: str, reading: str | None = None) -> 
         known = tuple(pack.decision)
         near = did_you_mean(decision, known)
         raise RequestError(f"this pack has no decision {quote(decision)}; it has {', '.join(known)}.{near}")
-    name = choose_reading(pack, reading)
+    name = pack.choose_reading(reading)
     profiles = _profiles(pack, name)
     reads = pack.decision[decision].reads
     results = {}
@@ -87,16 +87,6 @@ def tabulate_decision(pack: Pack, decision: str, reading: str | None = None) -> 
         value = _value(profiles, decision, profile)
         results[profile] = _Result(value, (), fired, pack.cite(code for rule in fired for code in pack.rule[rule].because))
     return Table(_about(pack), name, decision, reads, (), _rows(reads, results), pack.header.deferral.text)
-
-
-def choose_reading(pack: Pack, reading: str | None) -> str:
-    """The reading asked for, or the default. Raises RequestError if there is no such reading."""
-    known = tuple(pack.reading) or (ONLY_READING,)
-    chosen = reading or pack.header.default_reading or known[0]
-    if chosen not in known:
-        near = did_you_mean(chosen, known)
-        raise RequestError(f"this pack has no reading {quote(chosen)}; it has {', '.join(known)}.{near}")
-    return chosen
 
 
 def _profiles(pack: Pack, reading: str) -> Profiles:

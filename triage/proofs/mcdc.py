@@ -109,8 +109,7 @@ class _Coverage:
         self._profiles = {name: Profiles(pack, name if name in pack.reading else None) for name in readings}
         self._rules: dict[str, tuple[str, Rule]] = {}
         for decision in pack.decisions:
-            replacing = [rule for reading in pack.readings for rule in reading.rules if rule.decision == decision.decision]
-            self._rules |= {rule.rule: (decision.decision, rule) for rule in (*decision.rules, *replacing)}
+            self._rules |= {rule.rule: (decision.decision, rule) for rule in pack.every_rule(decision.decision)}
         self._answers: dict[_Spot, Answers] = {}
         for spot, answers in self._list_spots():
             self._answers.setdefault(spot, answers)

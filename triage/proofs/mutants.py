@@ -91,8 +91,7 @@ def _list_values(pack: Pack, decision: str) -> tuple[str, ...]:
 
 def _change_reads(pack: Pack, decision: Decision) -> Iterator[Mutant]:
     """A name taken out of what a decision reads. It stays on the list, asked by no rule, so that no list is left empty."""
-    replacing = (rule for reading in pack.readings for rule in reading.rules if rule.decision == decision.decision)
-    rules = (*decision.rules, *replacing)
+    rules = pack.every_rule(decision.decision)
     for name in decision.reads:
         asking = [rule for rule in rules if any(leaf.name == name for leaf in leaves(rule.when))]
         new: dict[str, Rule | None] = {

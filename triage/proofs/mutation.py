@@ -82,7 +82,7 @@ class _Mutation:
         self._equivalence = Equivalence(pack)
         # The fewer answers are open, the sooner a case is tried: it is read quickly, and notices much.
         self._puts = sorted(put_cases(pack, cases), key=lambda put: self._count_open(put.known))
-        self._rules = {name: set(_list_rules(pack, name)) for name in pack.decision}
+        self._rules = {name: {rule.rule for rule in pack.every_rule(name)} for name in pack.decision}
         net = pack.header.safety_net
         apart = {net.decision} if net else set()
         # A constraint can touch all but the safety net, and the outcome always: it says which answers exclude each other.
@@ -242,12 +242,6 @@ def _is_certain(case: Case, _other: Given | None) -> bool:
 
 def _is_any(_case: Case, _other: Given | None) -> bool:
     return True
-
-
-def _list_rules(pack: Pack, decision: str) -> Iterator[str]:
-    """The rules of a decision, those of readings included."""
-    yield from (rule.rule for rule in pack.decision[decision].rules)
-    yield from (rule.rule for reading in pack.readings for rule in reading.rules if rule.decision == decision)
 
 
 def _key(put: Put) -> tuple[object, ...]:

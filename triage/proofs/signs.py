@@ -25,10 +25,7 @@ class _Row(NamedTuple):
 def find_unsourced(pack: Pack) -> Iterator[Finding]:
     """Rules of the safety net that cite none of the sources it is taken from."""
     net = pack.header.safety_net
-    decisions = [decision for decision in pack.decisions if net is not None and decision.decision == net.decision]
-    rules = [rule for decision in decisions for rule in decision.rules]
-    rules += [rule for reading in pack.readings for rule in reading.rules if net is not None and rule.decision == net.decision]
-    for rule in rules:
+    for rule in pack.every_rule(net.decision) if net is not None else ():
         if not pack.source.keys() & set(rule.because):
             said = f"{rule.rule} is a rule of the safety net and cites no source"
             yield Finding(pack.place("rule", rule.rule), "unsourced-sign", said)

@@ -58,7 +58,7 @@ def fire_all(pack: Pack, under: Under) -> int:
 def find_unsound(pack: Pack, under: Under) -> Iterator[Finding]:
     """Everything in the rules that is not answered once, or is there in vain."""
     for decision in pack.decisions:
-        rules = _every_rule(pack, decision)
+        rules = pack.every_rule(decision.decision)
         firing: Firing = {rule.rule: set(_list_firing(rule, decision, under)) for rule in rules}
         if decision.hit_policy == "unique":
             yield from _find_gap(pack, decision, under)
@@ -67,12 +67,6 @@ def find_unsound(pack: Pack, under: Under) -> Iterator[Finding]:
         firing = {rule: profiles for rule, profiles in firing.items() if profiles}
         yield from _find_needless(pack, decision, firing)
         yield from _find_idle_reads(pack, decision, under)
-
-
-def _every_rule(pack: Pack, decision: Decision) -> tuple[Rule, ...]:
-    """The rules of a decision, those of readings included."""
-    replacing = (rule for reading in pack.readings for rule in reading.rules if rule.decision == decision.decision)
-    return (*decision.rules, *replacing)
 
 
 def _list_firing(rule: Rule, decision: Decision, under: Under) -> Iterator[tuple[str, Profile]]:
@@ -93,7 +87,7 @@ def _find_gap(pack: Pack, decision: Decision, under: Under) -> Iterator[Finding]
 
 def _find_conflicts(pack: Pack, decision: Decision, under: Under, firing: Firing) -> Iterator[Finding]:
     """Each pair of rules that give different values on one reachable profile."""
-    for one, other in combinations(_every_rule(pack, decision), 2):
+    for one, other in combinations(pack.every_rule(decision.decision), 2):
         conflict = one.then != other.then and firing[one.rule] & firing[other.rule]
         found = _show(decision, under, partial(_both_fire, decision, one, other)) if conflict else None
         if found is not None:
@@ -157,7 +151,7 @@ def _never_fires(pack: Pack, decision: Decision, rule: Rule) -> Finding:
 
 def _find_needless(pack: Pack, decision: Decision, firing: Firing) -> Iterator[Finding]:
     """Rules that can all be taken out together, the later ones of equals: first those that one other contains."""
-    rules = {rule.rule: rule for rule in _every_rule(pack, decision)}
+    rules = {rule.rule: rule for rule in pack.every_rule(decision.decision)}
     left = [rules[code] for code in firing]
     for rule in reversed(left):
         same = [other for other in left if other is not rule and other.then == rule.then]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
-from triage.assessment import ONLY_READING, Assessment
+from triage.assessment import Assessment
 from triage.cases import Case, Given, find_departures
 from triage.conclusions import NOTHING, Conclusions, DecisionResult, OutcomeResult, SafetyNetResult
 from triage.conditions import holds
@@ -120,8 +120,7 @@ class Trial:
 
 def readings_of(pack: Pack) -> tuple[str, ...]:
     """The readings of a pack, or the one that a pack without any has; the default first."""
-    names = tuple(pack.reading) or (ONLY_READING,)
-    return tuple(dict.fromkeys((pack.header.default_reading or names[0], *names)))
+    return tuple(dict.fromkeys((pack.default_reading, *pack.reading_names)))
 
 
 def put_cases(pack: Pack, cases: Iterable[Case]) -> tuple[Put, ...]:

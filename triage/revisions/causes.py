@@ -91,9 +91,7 @@ def _change(before: bool, after: bool) -> str:  # noqa: FBT001 - there and then,
 
 def _changed_rules(old: Side, new: Side) -> Iterator[Cause]:
     """The rules whose condition or value the other side has under no id, decision by decision."""
-    sides: list[Ruled] = [
-        {rule.rule: (name, rule) for name, d in side.decisions.items() for rule in d.rules} for side in (old, new)
-    ]
+    sides = [_rules_of(side) for side in (old, new)]
     logic = [{(decision, rule.when, rule.then) for decision, rule in rules.values()} for rules in sides]
     order = tuple(dict.fromkeys((*new.decisions, *old.decisions)))
     owner = {name: order.index(decision) for rules in sides for name, (decision, _) in rules.items()}

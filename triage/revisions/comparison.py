@@ -12,7 +12,7 @@ from itertools import combinations, product
 from math import prod
 from typing import Literal, NamedTuple, TypeVar
 
-from triage.assessment import ONLY_READING, PackReference
+from triage.assessment import PackReference
 from triage.errors import RequestError, did_you_mean, quote
 from triage.pack import Pack
 from triage.revisions.causes import Cause, Causes, Intake
@@ -172,27 +172,18 @@ def compare_packs(old: Pack, new: Pack, reading: str | None = None) -> PackDiffe
 
 def pair_readings(old: Pack, new: Pack, reading: str | None = None) -> tuple[Comparison, ...]:
     """The readings to compare: the one asked for, or all that both packs have, and the defaults where these are not the same."""
-    names = [readings_of(pack) for pack in (old, new)]
+    names = [pack.reading_names for pack in (old, new)]
     if reading is not None:
         for known, pack in zip(names, (old, new), strict=True):
             if reading not in known:
                 has = f"{pack.id} {pack.version} has {', '.join(known)}"
                 raise RequestError(f"both packs need the reading {quote(reading)}; {has}.{did_you_mean(reading, known)}")
         return (Comparison(Side(old, reading), Side(new, reading)),)
-    defaults = [default_reading(pack) for pack in (old, new)]
+    defaults = [pack.default_reading for pack in (old, new)]
     pairs = [(name, name) for name in names[1] if name in names[0]]
     pairs += [(defaults[0], defaults[1])] if defaults[0] != defaults[1] else []
     sides = {(number, name): Side((old, new)[number], name) for pair in pairs for number, name in enumerate(pair)}
     return tuple(Comparison(sides[0, before], sides[1, after]) for before, after in pairs)
-
-
-def readings_of(pack: Pack) -> tuple[str, ...]:
-    """The names of the readings; of a pack without any, the one it has."""
-    return tuple(pack.reading) or (ONLY_READING,)
-
-
-def default_reading(pack: Pack) -> str:
-    return pack.header.default_reading or readings_of(pack)[0]
 
 
 def partial_intakes(scope: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:

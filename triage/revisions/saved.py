@@ -14,7 +14,7 @@ from triage.intake import Intake, normalise, raise_faults, read_intake
 from triage.library import validate
 from triage.pack import Pack
 from triage.replay import MAX_RECORDED, read_records
-from triage.revisions.comparison import Comparison, Difference, default_reading, readings_of
+from triage.revisions.comparison import Comparison, Difference
 from triage.revisions.views import Side
 from triage.syntax import Source, read_json, read_yaml
 
@@ -104,8 +104,8 @@ class _Taken(NamedTuple):
 
 
 def _read(pack: Pack, saved: Saved, reading: str | None) -> _Taken:
-    chosen = reading or saved.reading or default_reading(pack)
-    missing = () if chosen in readings_of(pack) else (f"there is no reading {quote(chosen)}",)
+    chosen = reading or saved.reading or pack.default_reading
+    missing = () if chosen in pack.reading_names else (f"there is no reading {quote(chosen)}",)
     try:
         return _Taken(chosen, normalise(pack, saved.intake).values, missing)
     except IntakeError as error:
