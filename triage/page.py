@@ -51,18 +51,23 @@ section.first h2 { margin-top: .5rem; }
 def render_html(title: str, parts: Sequence[Part], summary: Sequence[Section] = ()) -> str:
     """One HTML page with an article for each part, after the summary; a part has a name, which may be empty, and its sections."""
     articles = "\n".join([*_summary(title, summary), *(_article(title, name, sections) for name, sections in parts)])
+    return wrap_page(_title(title, [name for name, _ in parts]), articles)
+
+
+def wrap_page(title: str, content: str, *, style: str = STYLE) -> str:
+    """A whole page about some HTML. It needs nothing else, and lets nothing be fetched or run; `title` is plain text."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{html.escape(_title(title, [name for name, _ in parts]))}</title>
-<style>{STYLE}</style>
+<title>{html.escape(title)}</title>
+<style>{style}</style>
 </head>
 <body>
 <main>
-{articles}
+{content}
 </main>
 </body>
 </html>

@@ -23,6 +23,7 @@ from triage.errors import RequestError, quote
 from triage.explanation import say_name, say_value
 from triage.files import read_bounded
 from triage.pack import Pack, State
+from triage.page import wrap_page
 from triage.sections import STATES
 
 MAX_SUMMARY = 1 << 20
@@ -113,27 +114,13 @@ def render_summary(pack: Pack, figures: Figures, before: Figures | None = None) 
         if before is None
         else f"<p>Outlined bars and the last column: the summary before, {before['totals']['rows']:,} rows.</p>"
     )
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{html.escape(pack.header.title)}: summary of a batch</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<main>
-<h1>{html.escape(pack.header.title)}: summary of a batch</h1>
+    content = f"""<h1>{html.escape(pack.header.title)}: summary of a batch</h1>
 <p><strong>{html.escape(pack.header.deferral.text)}</strong></p>
 <p>{said}{totals["rejected"]:,} rejected. Pack {pack.id} {pack.version}, digest {pack.digest[:16]}.</p>
 {beside}
 {charts}
-<data id="figures" value="{kept}"></data>
-</main>
-</body>
-</html>
-"""
+<data id="figures" value="{kept}"></data>"""
+    return wrap_page(f"{pack.header.title}: summary of a batch", content, style=STYLE)
 
 
 def _charts(pack: Pack) -> Iterator[Chart]:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from triage.explanation import say_name, say_value
 from triage.exports.table import Row, Table
 from triage.pack import Pack
-from triage.page import STYLE
+from triage.page import STYLE, wrap_page
 from triage.report import WIDTH, Style, escape
 
 TableFormat = Literal["csv", "markdown", "html", "text"]
@@ -151,18 +151,7 @@ def _html(words: Words) -> str:
     about = "".join(f"<p>{html.escape(said)}</p>\n" for said in words.about)
     head = _html_row(words, words.header, 'th scope="col"')
     rows = "\n".join(_html_row(words, row, "td") for row in words.rows)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{STYLE}{TABLE_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
+    content = f"""<h1>{title}</h1>
 {about}<div class="wide" tabindex="0" role="region" aria-label="{title}">
 <table>
 <thead>
@@ -172,11 +161,8 @@ def _html(words: Words) -> str:
 {rows}
 </tbody>
 </table>
-</div>
-</main>
-</body>
-</html>
-"""
+</div>"""
+    return wrap_page(words.title, content, style=STYLE + TABLE_STYLE)
 
 
 def _html_row(words: Words, cells: Sequence[str], tag: str) -> str:
