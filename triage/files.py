@@ -99,7 +99,16 @@ def _unwritable(path: Path, error: Exception) -> RequestError:
 
 
 def write_folder_whole(folder: Path, files: Mapping[str, str]) -> None:
-    """Make a new folder with these files so that it appears whole or not at all; names are relative to it.
+    """Make a new folder with these files as `making_folder_whole` does; names are relative to it."""
+    with making_folder_whole(folder) as made:
+        for name, content in files.items():
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            (made / name).write_text(content, encoding="utf-8")
+
+
+@contextmanager
+def making_folder_whole(folder: Path) -> Iterator[Path]:
+    """A folder to fill, which appears under its name when the block ends, and not if the block fails.
 
     Raises RequestError if something of this name is there already, or if it cannot be made.
     """
@@ -108,9 +117,7 @@ def write_folder_whole(folder: Path, files: Mapping[str, str]) -> None:
             raise RequestError(f"{quote(folder)} is there already and stays as it is; choose another name")
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".triage-", suffix=".part"))
         try:
-            for name, content in files.items():
-                (temporary / name).parent.mkdir(parents=True, exist_ok=True)
-                (temporary / name).write_text(content, encoding="utf-8")
+            yield temporary
             temporary.chmod(0o777 & ~_umask())
             temporary.rename(folder)
         except BaseException:

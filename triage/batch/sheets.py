@@ -6,8 +6,6 @@ what would be hidden, or would be the name of another sheet where case does not 
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +14,8 @@ from typing import Any, cast
 from triage.assessment import assess
 from triage.batch.headers import LABELS
 from triage.batch.runs import Assessed
-from triage.errors import RequestError, quote
-from triage.files import write_whole
+from triage.errors import RequestError
+from triage.files import making_folder_whole, write_whole
 from triage.intake import Given, Intake
 from triage.pack import Pack
 from triage.report import TextFormat, render
@@ -72,16 +70,5 @@ def _label(value: Any) -> str | None:
 @contextmanager
 def making_sheets(folder: Path, pack: Pack, *, format: str, reading: str | None = None) -> Iterator[Sheets]:
     """A folder of sheets, which is there when the block ends and not if it fails. Raises RequestError if it cannot be made."""
-    if folder.exists():
-        raise RequestError(f"{quote(folder)} is there already and stays as it is; choose another name")
-    try:
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".triage-", suffix=".part"))
-    except OSError as error:
-        raise RequestError(f"{quote(folder)} cannot be made: {error.strerror}; nothing was changed") from error
-    try:
-        yield Sheets(temporary, pack, format=format, reading=reading)
-        temporary.chmod(0o755)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+    with making_folder_whole(folder) as made:
+        yield Sheets(made, pack, format=format, reading=reading)
