@@ -13,8 +13,8 @@ from console import find_differences
 from small_pack import Edit, write_pack
 
 from triage.exports.dmn import export_dmn
-from triage.exports.questionnaire import export_questionnaire
 from triage.exports.schema import export_schema
+from triage.fhir.questionnaire import export_questionnaire
 
 if TYPE_CHECKING:
     from triage.pack import Pack

@@ -113,6 +113,6 @@ def export(
 
         write(export_dmn(loaded, reading=reading), output)
     else:
-        from triage.exports.questionnaire import export_questionnaire
+        from triage.fhir.questionnaire import export_questionnaire
 
         write(export_questionnaire(loaded), output)

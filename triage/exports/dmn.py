@@ -16,8 +16,8 @@ from xml.etree import ElementTree as ET
 from triage.errors import RequestError, did_you_mean, quote
 from triage.exports.diagram import Box, lay_out
 from triage.exports.rows import Row, Table, tabulate, tabulate_listed
-from triage.exports.urn import make_urn
 from triage.pack import Decision, Pack, SafetyNet, decisions_under
+from triage.urn import make_urn
 
 NAMESPACES = {
     "xmlns": "https://www.omg.org/spec/DMN/20191111/MODEL/",

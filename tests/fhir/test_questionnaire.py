@@ -13,7 +13,7 @@ from foreign import needs_node, run_node
 from small_pack import Edit, write_pack
 
 from triage import load_pack
-from triage.exports.questionnaire import build_questionnaire, export_questionnaire, question_system
+from triage.fhir.questionnaire import build_questionnaire, export_questionnaire, question_system
 from triage.pack import UNKNOWN
 from triage.wording import banned_wordings, every_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from triage.exports.urn import make_urn
+from triage.urn import make_urn
 
 if TYPE_CHECKING:
     from triage.pack import Pack
