@@ -197,16 +197,17 @@ def test_help_loads_neither_the_engine_nor_a_pack_and_assess_loads_no_rich(tmp_p
         return set(re.findall(r"^import time:.*\| +(\S+)$", run.stderr, re.MULTILINE))
 
     # Typer itself loads pydantic to describe the parameters of one command.
-    for modules, typers_own in (
-        (loaded("--help"), set()),
-        (loaded("--version"), set()),
-        (loaded("assess", "--help"), {"pydantic"}),
+    every = {"triage.errors", "triage.files", "triage.batch", "triage.batch.tabular"}
+    for modules, typers_own, needed in (
+        (loaded("--help"), set(), every),
+        (loaded("--version"), set(), {"triage.errors", "triage.files"}),
+        (loaded("assess", "--help"), {"pydantic"}, {"triage.errors", "triage.files"}),
     ):
         roots = {name.split(".")[0] for name in modules}
         assert "typer" in roots
         assert not (roots & {"durable", "durable_rules_engine", "yaml", "pydantic", "rich"}) - typers_own
         ours = {name for name in modules if name.startswith("triage.") and not name.startswith("triage.cli")}
-        assert ours == {"triage.errors", "triage.files", "triage.batch", "triage.batch.tabular"}
+        assert ours == needed
     assessing = loaded("assess", "-a", "stable=yes")
     assert {"durable.engine", "pydantic", "yaml", "triage.pack"} <= assessing
     assert not any(name.split(".")[0] in ("rich", "pygments", "markdown_it") for name in assessing)
@@ -391,7 +392,7 @@ def test_a_reader_that_has_gone_is_met_without_a_word(arguments: tuple[str, ...]
     ("redirection", "told"),
     [
         ("assess - <&-", "triage: standard input is closed; name a file instead of -\n"),
-        ("demo >&-", "triage: standard output is closed; name a file with --output\n"),
+        ("demo >&-", "triage: standard output is closed; name a file to write\n"),
         ("demo >/dev/full", "triage: standard output cannot be written: No space left on device\n"),
         ("assess - <&- 2>&-", ""),
     ],

@@ -33,9 +33,7 @@ def describe_commands() -> str:
 
 def find_commands(group: Any, before: str = "triage") -> Iterator[tuple[str, Any]]:
     """Every command that does something, by its whole name. `Any`, since Typer brings a copy of click that it keeps to itself."""
-    context = typer.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
+    for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from find_commands(command, f"{before} {name}")
         else:

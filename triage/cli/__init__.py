@@ -9,21 +9,76 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from collections.abc import Callable
-from typing import Annotated, Any, NoReturn
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from importlib import import_module
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command_from_info
 
-from triage.cli import batch, intakes, interview
 from triage.cli.options import EPILOG
-from triage.cli.streams import ExitCode, refuse, write
+from triage.cli.streams import ExitCode, refuse
 from triage.errors import EngineFault, TriageError
 
 __all__ = ["app", "main"]
 
+# Which module has which command, in the order of the help.
+COMMANDS = {
+    "assess": "intakes",
+    "what-if": "intakes",
+    "demo": "intakes",
+    "replay": "intakes",
+    "interview": "interview",
+    "batch": "batch",
+    "packs": "rules",
+}
+RULES = {
+    "show": "rules",
+    "check": "rules",
+    "trace": "revisions",
+    "new": "revisions",
+    "diff": "revisions",
+    "table": "exports",
+    "graph": "exports",
+    "export": "exports",
+}
+
+
+class _Commands(Mapping[str, Any]):
+    """Commands by name, each put together when it is first looked at: a call is about one of them."""
+
+    def __init__(self, homes: Mapping[str, str], groups: Mapping[str, Any]) -> None:
+        self._homes = homes
+        self._made = dict(groups)
+        self._names = (*homes, *groups)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            commands: typer.Typer = import_module(f"triage.cli.{self._homes[name]}").commands
+            info = next(info for info in commands.registered_commands if info.name == name)
+            self._made[name] = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _group_of(homes: Mapping[str, str]) -> type[TyperGroup]:
+    class Group(TyperGroup):
+        def __init__(self, **attributes: Any) -> None:
+            super().__init__(**attributes)
+            self.commands = cast(MutableMapping[str, Any], _Commands(homes, self.commands))  # nobody adds any later
+
+    return Group
+
+
 app = typer.Typer(
     name="triage",
+    cls=_group_of(COMMANDS),
     help="What a clinic's documents typically connect with an intake about a vertebral compression fracture, and why.",
     epilog=EPILOG,
     no_args_is_help=True,
@@ -31,43 +86,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-commands = typer.Typer()
-
-
-@commands.command(epilog=EPILOG)
-def packs() -> None:
-    """List the packs that come with the tool."""
-    from triage.library import bundled_packs, load_pack
-
-    for name, folder in bundled_packs().items():
-        loaded = load_pack(folder)
-        write(f"{name} {loaded.version} · {loaded.header.title} · digest {loaded.digest[:16]} · {folder}\n")
-
-
-class _RulesGroup(TyperGroup):
-    """`rules` with its commands, which are put together when they are asked for: most calls are about intakes."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        return self._load().list_commands(ctx)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return self._load().get_command(ctx, cmd_name)
-
-    def _load(self) -> TyperGroup:
-        from triage.cli import exports, revisions, rules
-
-        every = typer.Typer(rich_markup_mode=None)
-        for commands in (rules.commands, revisions.commands, exports.commands):
-            every.add_typer(commands)
-        return typer.main.get_group(every)
-
-
-for _commands in (intakes.commands, interview.commands, batch.commands, commands):
-    app.add_typer(_commands)
-app.add_typer(
-    typer.Typer(cls=_RulesGroup, help="Read, check, trace and compare packs.", no_args_is_help=True, rich_markup_mode=None),
-    name="rules",
-)
+app.add_typer(typer.Typer(cls=_group_of(RULES), help="Read, check, trace and compare packs.", no_args_is_help=True), name="rules")
 
 
 def main() -> None:

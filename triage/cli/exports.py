@@ -29,7 +29,7 @@ ENDINGS = {
 }
 
 
-@commands.command(epilog=f"Example: triage rules table --output table.csv\n\n{EPILOG}")
+@commands.command(name="table", epilog=f"Example: triage rules table --output table.csv\n\n{EPILOG}")
 def table(
     decision: Annotated[
         Optional[str],
@@ -53,7 +53,7 @@ def table(
     write(render_table(found, loaded, layout.value, emphasise=emphasis(output)), output)
 
 
-@commands.command(epilog=f"Example: triage rules graph --what outcomes --output outcomes.svg\n\n{EPILOG}")
+@commands.command(name="graph", epilog=f"Example: triage rules graph --what outcomes --output outcomes.svg\n\n{EPILOG}")
 def graph(
     what: Annotated[
         GraphKind, typer.Option("--what", help="Which decision reads what, or which answers lead to which outcome.")
@@ -77,7 +77,7 @@ def graph(
     write(render_svg(drawn) if layout is GraphFormat.svg else render_mermaid(drawn), output)
 
 
-@commands.command(epilog=f"Example: triage rules export --to dmn --output pack.dmn\n\n{EPILOG}")
+@commands.command(name="export", epilog=f"Example: triage rules export --to dmn --output pack.dmn\n\n{EPILOG}")
 def export(
     to: Annotated[
         ExportFormat,

@@ -77,7 +77,7 @@ def what_if(
     write(render_alternatives(assessment, loaded, layout.value, emphasise=emphasis(output)), output)
 
 
-@commands.command(epilog=EPILOG)
+@commands.command(name="demo", epilog=EPILOG)
 def demo(pack: PackOption = "vertebral-fracture", format: FormatOption = None, output: OutputOption = None) -> None:
     """Assess the example intakes that come with the pack, one of each outcome; as text a summary, else whole sheets."""
     from triage.files import read_bounded

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(epilog=f"Example: triage interview --save case-17.json\n\n{EPILOG}")
+@commands.command(name="interview", epilog=f"Example: triage interview --save case-17.json\n\n{EPILOG}")
 def interview(
     begin: Annotated[
         Optional[str], typer.Option("--from", metavar="FILE", help="Go on from this intake; what it answers is not asked again.")

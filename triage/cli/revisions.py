@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(epilog=f"Example: triage rules trace --document page.txt\n\n{EPILOG}")
+@commands.command(name="trace", epilog=f"Example: triage rules trace --document page.txt\n\n{EPILOG}")
 def trace(
     pack: PackOption = "vertebral-fracture",
     document: Annotated[
@@ -53,7 +53,7 @@ def trace(
         raise typer.Exit(ExitCode.FOUND)
 
 
-@commands.command(epilog=f"Example: triage rules new our-leaflet --document leaflet.txt\n\n{EPILOG}")
+@commands.command(name="new", epilog=f"Example: triage rules new our-leaflet --document leaflet.txt\n\n{EPILOG}")
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the pack is called; its folder is called the same.")],
     document: Annotated[
@@ -102,7 +102,9 @@ def _name_documents(pack: Pack, given: list[str]) -> dict[str, str]:
     return files
 
 
-@commands.command(epilog=f"Example: triage rules diff vertebral-fracture ./my-version --cases saved.json\n\n{EPILOG}")
+@commands.command(
+    name="diff", epilog=f"Example: triage rules diff vertebral-fracture ./my-version --cases saved.json\n\n{EPILOG}"
+)
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The pack as it was: a bundled name, or a folder.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The pack as it is now.")],

@@ -1,10 +1,10 @@
-"""The commands about a pack by itself: `rules show` and `check`."""
+"""The commands about a pack by itself: `packs`, `rules show` and `check`."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
@@ -20,13 +20,20 @@ from triage.cli.options import (
 from triage.cli.streams import ExitCode, emphasis, protect_pack, read_pack, tell, write
 from triage.errors import RequestError, show_name
 
-if TYPE_CHECKING:
-    pass
-
 commands = typer.Typer()
 
 
-@commands.command(epilog=f"Example: triage rules show K1\n\n{EPILOG}")
+@commands.command(name="packs", epilog=EPILOG)
+def packs() -> None:
+    """List the packs that come with the tool."""
+    from triage.library import bundled_packs, load_pack
+
+    for name, folder in bundled_packs().items():
+        loaded = load_pack(folder)
+        write(f"{name} {loaded.version} · {loaded.header.title} · digest {loaded.digest[:16]} · {folder}\n")
+
+
+@commands.command(name="show", epilog=f"Example: triage rules show K1\n\n{EPILOG}")
 def show(
     id: Annotated[
         Optional[str],
@@ -46,7 +53,7 @@ def show(
     write(render_sections(sections, layout.value, emphasise=emphasis(output)), output)
 
 
-@commands.command(epilog=f"Example: triage rules check ./my-pack --format sarif --output check.sarif\n\n{EPILOG}")
+@commands.command(name="check", epilog=f"Example: triage rules check ./my-pack --format sarif --output check.sarif\n\n{EPILOG}")
 def check(
     packs: Annotated[
         Optional[list[str]],
