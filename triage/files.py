@@ -7,14 +7,16 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from triage.errors import RequestError, quote
 
 STANDARD_STREAM = "-"
+PIECE = 1 << 20
 
 
 def read_bounded(name: str, limit: int) -> bytes:
@@ -49,9 +51,9 @@ def writing_whole(path: Path) -> Iterator[IO[bytes]]:
 
     What is meant for a pipe, a device or standard output (`-`) is kept on disk until then, and no file is put in its place.
     """
-    to_output = str(path) in (STANDARD_STREAM, "/dev/stdout")
-    if to_output and sys.stdout is None:
-        raise RequestError("standard output is closed; name a file instead of -")
+    to_output = is_standard_output(path)
+    if to_output:
+        _check_output()
     try:
         # A link is followed here: what is renamed below is to take the place of a file, never of a link such as /dev/stdout.
         target = path.resolve()
@@ -64,7 +66,7 @@ def writing_whole(path: Path) -> Iterator[IO[bytes]]:
                 yield file
                 file.seek(0)
                 if to_output:
-                    _copy_out(file)
+                    write_out(iter(partial(file.read, PIECE), b""))
                 else:
                     with target.open("wb") as stream:
                         shutil.copyfileobj(file, stream)
@@ -85,13 +87,29 @@ def writing_whole(path: Path) -> Iterator[IO[bytes]]:
         raise _unwritable(path, error) from error
 
 
-def _copy_out(file: IO[bytes]) -> None:
+def is_standard_output(path: Path) -> bool:
+    return str(path) in (STANDARD_STREAM, "/dev/stdout")
+
+
+def write_out(pieces: Iterable[bytes]) -> None:
+    """Write to standard output. A reader that has seen enough is no failure; anything else that fails is a RequestError."""
+    _check_output()
     try:
-        shutil.copyfileobj(file, sys.stdout.buffer)
+        for piece in pieces:
+            left = memoryview(piece)
+            while left:  # without a buffer, as in many containers, one write may take a part only
+                left = left[sys.stdout.buffer.write(left) :]
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # A reader that has seen enough is no failure; without this Python complains when it closes the stream.
+    except OSError as error:
+        # Without this Python complains once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise RequestError(f"standard output cannot be written: {_reason(error)}") from error
+
+
+def _check_output() -> None:
+    if sys.stdout is None:
+        raise RequestError("standard output is closed; name a file to write")
 
 
 def _unwritable(path: Path, error: Exception) -> RequestError:

@@ -116,21 +116,10 @@ def protect_pack(folder: Path, output: Path | None) -> None:
 
 
 def write(content: str | bytes, output: Path | None = None) -> None:
-    from triage.files import write_whole
+    from triage.files import is_standard_output, write_out, write_whole
 
-    if output is not None and str(output) not in (STANDARD_STREAM, "/dev/stdout"):
+    if output is not None and not is_standard_output(output):
         write_whole(output, content)
         tell(f"wrote {show_name(str(output))}")
-        return
-    if sys.stdout is None:
-        raise RequestError("standard output is closed; name a file with --output")
-    try:
-        left = memoryview(content if isinstance(content, bytes) else content.encode(errors="backslashreplace"))
-        while left:  # without a buffer, as in many containers, one write may take a part only
-            left = left[sys.stdout.buffer.write(left) :]
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        # Without this Python complains once more when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # a reader that has seen enough is no failure
-            raise RequestError(f"standard output cannot be written: {error.strerror}") from error
+    else:
+        write_out([content if isinstance(content, bytes) else content.encode(errors="backslashreplace")])
