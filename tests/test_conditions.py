@@ -94,7 +94,7 @@ def test_where_a_condition_stands_takes_no_part_in_its_equality() -> None:
     assert Is("a", ("x",), ("any", 3, "a")) == A_X
 
 
-@settings(deadline=None, derandomize=True, database=None, max_examples=150)
+@settings(derandomize=True, database=None, max_examples=150)
 @given(st.data())
 def test_a_parsed_condition_holds_where_its_tree_is_true(data: st.DataObject) -> None:
     domains = data.draw(some_domains())

@@ -959,7 +959,7 @@ def test_after_a_fork_a_decision_leaves_what_it_inherited_and_builds_anew(
 # Random decisions and packs
 
 
-@settings(deadline=None, derandomize=True, database=None, max_examples=150)
+@settings(derandomize=True, database=None, max_examples=150)
 @given(decisions())
 def test_random_decisions_fire_as_the_reference_finds(decision: RandomDecision) -> None:
     fired = make_decision(decision.trees, decision.domains)
@@ -1046,7 +1046,7 @@ class BruteForce:
         return list(next(chosen for chosen in sets if all(len(left) == 1 for left in self.split(chosen, completions, values))))
 
 
-@settings(deadline=None, derandomize=True, database=None, max_examples=120)
+@settings(derandomize=True, database=None, max_examples=120)
 @given(st.data())
 def test_random_packs_leave_possible_what_brute_force_finds(data: st.DataObject) -> None:
     world = data.draw(packs())

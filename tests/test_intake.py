@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.errors import IntakeError, suggest
@@ -202,7 +202,6 @@ def test_a_look_alike_is_refused_and_shown_safely(pack: Pack, typed: str) -> Non
     assert not any(ord(character) < 32 or character in "\u202e\u200b\u200d\u2003" for character in message)
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=80))
 def test_a_message_never_carries_a_control_or_invisible_character(pack: Pack, text: str) -> None:
     with pytest.raises(IntakeError) as refused:
@@ -210,7 +209,6 @@ def test_a_message_never_carries_a_control_or_invisible_character(pack: Pack, te
     assert all(line.isprintable() for line in str(refused.value).split("\n"))
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=12), question=st.sampled_from(["stable", "cause", "vertebrae"]))
 def test_nothing_but_a_listed_spelling_is_ever_read(pack: Pack, text: str, question: str) -> None:
     accepted = spellings(pack.question[question])
@@ -407,7 +405,6 @@ def test_brackets_without_end_are_refused() -> None:
     assert "nested deeper than 32" in file_refusal("[" * 100_000, "case.json")
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=5), st.text(max_size=5) | st.none() | st.booleans() | st.integers(), max_size=4))
 def test_json_answers_are_read_as_written(answers: dict[str, Any]) -> None:
     written = {name: json.dumps(value) if isinstance(value, bool | int) else value for name, value in answers.items()}

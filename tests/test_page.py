@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bare_pack import make_bare_pack
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from sheets import Page, text_of_html, text_of_pdf, words_of
@@ -138,7 +138,6 @@ def test_what_looks_like_markup_stays_text_in_a_page() -> None:
 SHAPES = st.lists(st.integers(0, 3), min_size=1, max_size=12)
 
 
-@settings(deadline=None)
 @given(SHAPES, st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8), min_size=12, max_size=12))
 def test_any_nesting_of_lines_gives_a_well_formed_page_that_says_them_all(depths: list[int], texts: list[str]) -> None:
     lines, depth = [], 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -289,7 +289,6 @@ def read_markdown(text: str) -> tuple[list[str], list[str]]:
     return seen
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("ab1 -+=.)(*_`~#<>[]|&;!\\/:\"'é·"), min_size=1, max_size=20), min_size=2, max_size=5))
 def test_nothing_that_is_said_is_taken_for_markup(texts: list[str]) -> None:
     said = [" ".join(text.split()) or "x" for text in texts]

@@ -65,7 +65,7 @@ def codes(trees: Mapping[str, Tree], domains: Mapping[str, tuple[str, ...]]) -> 
     return [code for code, _ in find_limits(build_ruleset(make_rules(trees), domains))]
 
 
-@settings(deadline=None, derandomize=True, database=None, max_examples=150)
+@settings(derandomize=True, database=None, max_examples=150)
 @given(decisions())
 def test_a_definition_says_what_the_conditions_say(decision: RandomDecision) -> None:
     rules = make_rules(decision.trees)
@@ -74,7 +74,7 @@ def test_a_definition_says_what_the_conditions_say(decision: RandomDecision) -> 
         assert find_fired(definition, profile) - {SENTINEL} == {rule.rule for rule in rules if holds(rule.when, profile)}
 
 
-@settings(deadline=None, derandomize=True, database=None, max_examples=150)
+@settings(derandomize=True, database=None, max_examples=150)
 @given(decisions())
 def test_every_condition_is_equalities_under_and_and_or_with_the_kind_first(decision: RandomDecision) -> None:
     for rule in build_ruleset(make_rules(decision.trees), decision.domains).values():

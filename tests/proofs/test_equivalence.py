@@ -79,7 +79,7 @@ def test_a_change_of_the_small_pack_is_equivalent_if_no_complete_intake_tells(ed
     assert 0 < equivalent < total
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(packs())
 def test_a_change_of_a_random_pack_is_equivalent_if_no_complete_intake_tells(random: RandomPack) -> None:
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from changed_packs import conclude_all, to_tree
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_packs import Tree, is_true, list_profiles, some_domains, trees
 from small_pack import FILES, Edit, write_pack
@@ -86,7 +86,6 @@ def test_a_profile_shows_what_is_written_by_hand(tree: Tree, profile: dict[str, 
     assert set(find_shown(parse_condition(tree), profile)) == show(tree, profile) == expected
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_profile_shows_the_equalities_that_decide_when_forced(data: st.DataObject) -> None:
     domains = data.draw(some_domains())

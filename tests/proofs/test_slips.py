@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_packs import Tree, is_true, list_profiles, some_domains, trees
 
@@ -122,7 +122,6 @@ def test_a_condition_is_written_as_it_would_stand_in_a_file(tree: Tree, text: st
     assert write_condition(parse_condition(tree)) == text
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_condition_written_and_read_again_asks_the_same(data: st.DataObject) -> None:
     domains = data.draw(some_domains())
@@ -134,7 +133,6 @@ def test_a_condition_written_and_read_again_asks_the_same(data: st.DataObject) -
         assert holds(again, profile) == holds(condition, profile)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_slips_are_new_are_told_apart_and_ask_no_name_that_may_not_be_asked(data: st.DataObject) -> None:
     domains = data.draw(some_domains())

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from small_pack import DIGEST, Edit, write_pack
 
@@ -91,7 +91,6 @@ def test_a_heading_that_changed_has_no_statement_and_touches_nothing(cafe: Pack)
     assert change == SegmentChange("changed-segment", (11,), (11,), (), (), (), (), find_citations(cafe))
 
 
-@settings(deadline=None)
 @given(
     order=st.permutations(range(1, 6)),
     kept=st.integers(0, 5),

@@ -93,7 +93,7 @@ def test_no_id_of_a_starter_is_one_of_a_bundled_pack(tmp_path: Path) -> None:
             assert not set(getattr(own, ids)) & set(getattr(pack, ids))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=st.text(), name=st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True), file=st.text(max_size=80))
 def test_a_starter_of_any_text_loads(text: str, name: str, file: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     segments = split_segments(text) or split_segments("One.")
