@@ -69,7 +69,7 @@ class Conclusions:
 
     def __init__(self, pack: Pack, engine: Engine, reading: str) -> None:
         self.name = reading
-        self.possibilities = Possibilities(pack, engine, reading if reading in pack.reading else None)
+        self.possibilities = Possibilities(pack, engine, reading)
         self._pack = pack
         self._header = pack.header
         net, standing = pack.header.safety_net, pack.header.standing

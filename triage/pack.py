@@ -528,8 +528,8 @@ class Pack:
 
 
 def decisions_under(pack: Pack, reading: str | None) -> tuple[Decision, ...]:
-    """The decisions of a pack with the rules that a reading replaces; None leaves them as they stand."""
-    if reading is None:
+    """The decisions of a pack with the rules that a reading replaces; None, or having no readings, leaves them as they stand."""
+    if reading is None or not pack.reading:
         return pack.decisions
     decisions = []
     for decision in pack.decisions:

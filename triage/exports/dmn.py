@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from triage.errors import RequestError, did_you_mean, quote
+from triage.errors import RequestError, quote
 from triage.exports.diagram import Box, lay_out
 from triage.exports.rows import Row, Table, tabulate, tabulate_listed
 from triage.pack import Decision, Pack, SafetyNet, decisions_under
@@ -46,7 +46,7 @@ def export_dmn(pack: Pack, *, reading: str | None = None) -> str:
 
     Raises RequestError for a reading that is not there, and for a pack that DMN cannot hold.
     """
-    chosen = _choose_reading(pack, reading)
+    chosen = pack.choose_reading(reading)
     tables = tuple(_name_tables(pack, decisions_under(pack, chosen)))
     _refuse_names(pack, [named.name for named in tables])
     asked = {read for named in tables for read in named.table.reads}
@@ -62,14 +62,6 @@ def export_dmn(pack: Pack, *, reading: str | None = None) -> str:
     _diagram(root, pack, [question.question for question in inputs], tables)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-
-
-def _choose_reading(pack: Pack, reading: str | None) -> str | None:
-    chosen = reading or pack.header.default_reading or next(iter(pack.reading), None)
-    if chosen is not None and chosen not in pack.reading:
-        has = f"it has {', '.join(pack.reading)}" if pack.reading else "it has none"
-        raise RequestError(f"this pack has no reading {quote(chosen)}; {has}.{did_you_mean(chosen, pack.reading)}")
-    return chosen
 
 
 def _name_tables(pack: Pack, decisions: Iterable[Decision]) -> Iterator[NamedTable]:
@@ -106,12 +98,12 @@ def _refuse_names(pack: Pack, tables: Iterable[str]) -> None:
         raise RequestError(f"{', '.join(twice)} would stand for two things in DMN; call one of them otherwise in the pack")
 
 
-def _describe(pack: Pack, reading: str | None) -> Iterator[str]:
+def _describe(pack: Pack, reading: str) -> Iterator[str]:
     """What the file is and what it leaves out, paragraph by paragraph."""
     header = pack.header
     yield f"{header.title}. {header.intended_use}"
     yield header.deferral.text
-    under = f", reading {reading} ({pack.reading[reading].text})" if reading else ""
+    under = f", reading {reading} ({pack.reading[reading].text})" if reading in pack.reading else ""
     yield f"Made from the pack {pack.id} {pack.version}, digest {pack.digest}{under}."
     yield (
         "Unknown answers are not in this file. Every input is a known value. Where one is left out, a decision has the value "

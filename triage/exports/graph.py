@@ -52,7 +52,7 @@ class Graph(NamedTuple):
 def draw_requirements(pack: Pack, reading: str | None = None) -> Graph:
     """What reads what. Raises RequestError for a reading that is not there."""
     name = pack.choose_reading(reading)
-    decisions = decisions_under(pack, name if name in pack.reading else None)
+    decisions = decisions_under(pack, name)
     read = {read for decision in decisions for read in decision.reads}
     shapes = [Shape(f"input_{q.question}", "input", q.label, (q.question,)) for q in pack.questions if q.question in read]
     for decision in decisions:
@@ -99,7 +99,7 @@ def draw_outcomes(pack: Pack, reading: str | None = None) -> Graph:
 
 def grow_outcomes(pack: Pack, reading: str) -> Tree[str]:
     """The tree from questions to outcomes, each question the one that an interview would ask for the outcome there."""
-    possibilities = Possibilities(pack, Engine(), reading if reading in pack.reading else None)
+    possibilities = Possibilities(pack, Engine(), reading)
     outcome = pack.header.outcome
     scope = possibilities.scopes[outcome]
     results = {

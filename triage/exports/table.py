@@ -90,7 +90,7 @@ def tabulate_decision(pack: Pack, decision: str, reading: str | None = None) -> 
 
 
 def _profiles(pack: Pack, reading: str) -> Profiles:
-    return Profiles(pack, reading if reading in pack.reading else None)
+    return Profiles(pack, reading)
 
 
 def _conclude(pack: Pack, profiles: Profiles, outcome: str, procedures: Sequence[str], answers: Mapping[str, str]) -> _Result:

@@ -71,7 +71,7 @@ def merge(first: Put, second: Put) -> Put:
 
 def _list_certain(pack: Pack, reading: str, given: Given) -> Iterator[str]:
     """The rules that give what is settled."""
-    for decision in decisions_under(pack, reading if reading in pack.reading else None):
+    for decision in decisions_under(pack, reading):
         values = given.decisions.get(decision.decision, ())
         if len(values) == 1 or decision.hit_policy == "collect":
             yield from (rule.rule for rule in decision.rules if rule.rule in given.rules and rule.then in values)

@@ -38,7 +38,7 @@ class Equivalence:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
-        self.profiles = {name: Profiles(pack, name if name in pack.reading else None) for name in readings_of(pack)}
+        self.profiles = {name: Profiles(pack, name) for name in readings_of(pack)}
         self.completions = Completions(pack)
         self._rows: dict[tuple[str, str, tuple[str, ...]], dict[Profile, _Row]] = {}
 

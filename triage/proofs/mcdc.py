@@ -106,7 +106,7 @@ class _Coverage:
         self._pack = pack
         self._trial = Trial(pack)
         readings = self._trial.readings
-        self._profiles = {name: Profiles(pack, name if name in pack.reading else None) for name in readings}
+        self._profiles = {name: Profiles(pack, name) for name in readings}
         self._rules: dict[str, tuple[str, Rule]] = {}
         for decision in pack.decisions:
             self._rules |= {rule.rule: (decision.decision, rule) for rule in pack.every_rule(decision.decision)}

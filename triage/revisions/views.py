@@ -51,7 +51,7 @@ class Side:
     def __init__(self, pack: Pack, reading: str) -> None:
         self.pack = pack
         self.reading = reading
-        self.decisions = {d.decision: d for d in decisions_under(pack, reading if reading in pack.reading else None)}
+        self.decisions = {d.decision: d for d in decisions_under(pack, reading)}
         self._conclusions = Conclusions(pack, Engine(), reading)
         levels = pack.header.safety_net.levels if pack.header.safety_net else ()
         self._withholding = {level.level for level in levels if level.withholds}
