@@ -1,6 +1,25 @@
-"""`python -m triage …` is `triage …`."""
+"""The way in: `triage …`, `python -m triage …`, and `python cli.py …` of a checkout.
 
-from triage.cli import main
+It imports next to nothing, so that Ctrl-C while the rest is imported, for a quarter of a second, ends as it does later.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; see `triage.cli`."""
+    try:
+        try:
+            from triage.cli import main as run
+        except ModuleNotFoundError as missing:
+            remedy = "in a checkout, `make demo` installs it, and .venv/bin/triage runs"
+            sys.exit(f"triage: {missing.name} is not installed for this Python; {remedy}")
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)  # in silence, as Typer has it
+
 
 if __name__ == "__main__":
     main()

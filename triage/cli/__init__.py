@@ -31,6 +31,7 @@ COMMANDS = {
     "replay": "intakes",
     "interview": "interview",
     "batch": "batch",
+    "serve": "serve",
     "packs": "rules",
 }
 RULES = {
@@ -90,7 +91,7 @@ app.add_typer(typer.Typer(cls=_group_of(RULES), help="Read, check, trace and com
 
 
 def main() -> None:
-    """Run the command line; every refusal becomes a message on standard error and an exit code."""
+    """Run the command line; every refusal becomes a message on standard error and an exit code. An interrupt goes through."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -103,8 +104,6 @@ def main() -> None:
         refuse(f"engine fault, no answer given; use the usual process without this tool.\n{fault}", ExitCode.ENGINE_FAULT)
     except TriageError as error:
         refuse(str(error), ExitCode.UNUSABLE)
-    except KeyboardInterrupt:
-        refuse("interrupted", ExitCode.INTERRUPTED)
 
 
 def _stop(*_: object) -> NoReturn:
