@@ -3,7 +3,8 @@
 The floor reads the file and writes it with one constant column more, in the same batches and with the same settings. Each side is
 a process of its own and all take turns; CPU is user and system time, memory the most that was resident, a ratio the median of the
 ratios within a round. Rows are drawn with a fixed seed: 18 questions, a reference and a ward, 8 % unknown and 7 % not asked.
-`--engines` adds the floors of other engines, to choose by; they need `pip install polars duckdb`.
+`--engines` adds the floors of other engines, to choose by; they need `pip install polars duckdb`. `--steps 1000000,10000000`
+gives the cost of a row and the memory by the number of rows, in place of all else.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
 PIECE = 1 << 20
 ROWS_A_BATCH = 1 << 17
 BLOCK = 1 << 24
+MOST = 10_000_000
 TEXT = pa.string()
 FEW = pa.dictionary(pa.int32(), pa.string())
 
@@ -129,7 +131,10 @@ def floor_arrow_csv(source: str, target: str, few: list[str]) -> None:
 
 
 def constant(rows: int) -> Any:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["constant"]))
+    # From buffers: `pa.array` imports pandas, where it is installed, and a batch does without.
+    text = [None, pa.py_buffer(np.array([0, 8], np.int32)), pa.py_buffer(b"constant")]
+    indices = pa.Array.from_buffers(pa.int32(), rows, [None, pa.py_buffer(np.zeros(rows, np.int32))])
+    return pa.DictionaryArray.from_arrays(indices, pa.Array.from_buffers(TEXT, 1, text))
 
 
 def floor_polars(source: str, target: str) -> None:
@@ -157,6 +162,7 @@ SIDES: dict[str, Callable[[str, str], None]] = {
     "floor: DuckDB": floor_duckdb,
 }
 BATCH = "triage batch"
+BATCH_COMMAND = [sys.executable, str(Path(__file__).resolve().parent.parent / "cli.py"), "batch", "--quiet"]
 
 
 def measure(command: list[str], target: Path) -> Cost:
@@ -175,9 +181,45 @@ def list_commands(source: Path, target: Path, *, engines: bool) -> dict[str, lis
     sides = list(SIDES) if engines else [FLOOR]
     me = [sys.executable, __file__, "--side"]
     commands = {name: [*me, name, str(source), str(target)] for name in sides}
-    tool = str(Path(__file__).resolve().parent.parent / "cli.py")
-    commands[BATCH] = [sys.executable, tool, "batch", "--quiet", str(source), str(target)]
+    commands[BATCH] = [*BATCH_COMMAND, str(source), str(target)]
     return commands
+
+
+def run_steps(folder: Path, steps: list[int], layout: str, rounds: int) -> str:
+    """The cost of a row and the memory of a batch of each length; all take turns, but what takes long is run once."""
+    target = folder / f"out.{layout}"
+    commands = {rows: [*BATCH_COMMAND, *make_all(folder, rows, layout), str(target)] for rows in steps}
+    costs: dict[int, list[Cost]] = {rows: [] for rows in steps}
+    for number in range(rounds):
+        for rows, command in commands.items():
+            if number == 0 or rows <= MOST:
+                costs[rows].append(measure(command, target))
+    target.unlink()
+    lines = [f"{'rows':>13}{'rounds':>8}{'CPU s':>9}{'wall s':>9}{'MB':>8}{'CPU ns/row':>12}{'x first':>9}"]
+    first = statistics.median(cost.cpu for cost in costs[steps[0]]) / steps[0]
+    for rows, each in costs.items():
+        cpu, wall = (statistics.median(getattr(cost, kind) for cost in each) for kind in ("cpu", "wall"))
+        memory, by_row = max(cost.memory for cost in each), cpu / rows
+        lines.append(f"{rows:13,}{len(each):8}{cpu:9.2f}{wall:9.2f}{memory:8.0f}{1e9 * by_row:12.0f}{by_row / first:9.2f}")
+    return "\n".join(lines)
+
+
+def make_all(folder: Path, rows: int, layout: str) -> Iterator[str]:
+    """Files with so many rows in all: what is more than the most comes from one file under several names."""
+    whole = make_apart(folder / f"skewed-{min(rows, MOST)}.{layout}", min(rows, MOST), "skewed")
+    yield str(whole)
+    for number in range(1, rows // MOST):
+        copy = folder / f"copy-{number}.{layout}"
+        if not copy.exists():
+            copy.hardlink_to(whole)
+        yield str(copy)
+
+
+def make_apart(path: Path, rows: int, kind: str) -> Path:
+    """A file, made in a process of its own: the memory of this one is inherited by those that are measured."""
+    if not path.exists():
+        subprocess.run([sys.executable, __file__, "--make", str(path), str(rows), kind], check=True)
+    return path
 
 
 def render(rounds: list[dict[str, Cost]], rows: int) -> str:
@@ -202,6 +244,7 @@ def main() -> None:
     parser.add_argument("--formats", default="parquet,csv")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--engines", action="store_true")
+    parser.add_argument("--steps", help="numbers of rows, to see whether a row costs the same in many as in few")
     parser.add_argument("--folder", type=Path, help="where files are kept, for another time")
     parser.add_argument("--side", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--make", nargs=3, help=argparse.SUPPRESS)
@@ -216,11 +259,14 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
+        if options.steps:
+            steps = [int(rows) for rows in options.steps.split(",")]
+            print(run_steps(folder, steps, options.formats.split(",")[0], options.rounds))
+            return
         for layout in options.formats.split(","):
             for kind in options.kinds.split(","):
-                source, target = folder / f"{kind}-{options.rows}.{layout}", Path(temporary) / f"out.{layout}"
-                if not source.exists():  # in a process of its own: the memory of this one is inherited by those that are measured
-                    subprocess.run([sys.executable, __file__, "--make", str(source), str(options.rows), kind], check=True)
+                source = make_apart(folder / f"{kind}-{options.rows}.{layout}", options.rows, kind)
+                target = Path(temporary) / f"out.{layout}"
                 commands = list_commands(source, target, engines=options.engines)
                 rounds = [{name: measure(command, target) for name, command in commands.items()} for _ in range(options.rounds)]
                 print(

@@ -10,6 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from triage.batch.columnar import ColumnarTable, ColumnarWriter
+from triage.batch.tabular import Added
 from triage.errors import RequestError
 
 
@@ -24,7 +25,8 @@ def through(table: ColumnarTable) -> Any:
     file = io.BytesIO()
     writer = ColumnarWriter(file, table.schema, {"vcf-triage": "told"})
     for batch in table.batches():
-        writer.write(batch, pa.RecordBatch.from_pydict({"outcome": pa.array(["o"] * len(batch.record)).dictionary_encode()}))
+        cells = pa.RecordBatch.from_pydict({"outcome": pa.array(["o"] * len(batch.record)).dictionary_encode()})
+        writer.write(batch, Added(cells, cells, range(len(cells))))
     writer.close()
     return parquet.read_table(file)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from triage.batch.delimited import DelimitedTable, DelimitedWriter
-from triage.batch.tabular import Batch
+from triage.batch.tabular import Added, Batch
 from triage.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ADDED = pa.RecordBatch.from_pydict({"added": pa.array([True])})
 QUESTIONS = ("collapsed", "cause")
 Read = tuple[list[tuple[int, tuple[str | None, ...]]], list[tuple[int, str]]]
 
@@ -150,7 +152,7 @@ def written(batches: Iterator[Batch] | list[Batch], **options: Any) -> str:
     file = io.BytesIO()
     writer = DelimitedWriter(file, **options)
     for batch in batches:
-        writer.write(batch, pa.RecordBatch.from_pydict({"added": pa.array([True] * len(batch.record), pa.bool_())}))
+        writer.write(batch, Added(ADDED, ADDED, np.zeros(len(batch.record), np.intp)))
     writer.close()
     return file.getvalue().decode()
 

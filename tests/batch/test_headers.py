@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from triage.batch.cells import COLUMNS
-from triage.batch.headers import Columns, check_columns, check_prefix, find_near, looks_personal
+from triage.batch.headers import Columns, check_columns, check_prefix, check_read_columns, find_near, looks_personal
 from triage.errors import IntakeError, RequestError
+from triage.library import load_pack
 
 if TYPE_CHECKING:
     from triage.pack import Pack
@@ -101,6 +102,21 @@ def test_columns_without_a_name_of_their_own_are_refused(pack: Pack) -> None:
 
 def test_everything_wrong_is_told_at_once(pack: Pack) -> None:
     assert len(problems(["Collapsed", "name", "outcome", "ward", "ward", ""], pack)) == 5
+
+
+def test_a_table_that_is_only_read_may_hold_results_and_persons_but_no_question_nearly_spelled(pack: Pack) -> None:
+    other = load_pack("repair-cafe")
+    mine, theirs = next(iter(pack.question)), next(iter(other.question))
+    names = ["Patient name", "outcome", theirs, mine, "reference"]
+    expected = Columns((theirs, mine), ("reference",), ("Patient name", "outcome"))
+    assert check_read_columns(names, (pack, other), origin="in.csv") == expected
+    for near in (mine, theirs):
+        with pytest.raises(IntakeError, match=f'is not a question of either pack. Did you mean "{near}"'):
+            check_read_columns([*names, f"{near}s"], (pack, other), origin="in.csv")
+        assert check_read_columns([*names, f"{near}s"], (pack, other), origin="in.csv", carry=[f"{near}s"]).questions
+    for names in (["ward"], [mine, mine], [mine, ""]):
+        with pytest.raises(IntakeError):
+            check_read_columns(names, (pack, other), origin="in.csv")
 
 
 def test_a_prefix_and_a_column_to_carry_have_to_be_names() -> None:

@@ -218,6 +218,28 @@ def test_a_dictionary_that_holds_null_among_its_values_is_not_asked_there(pack: 
     assert told == [assess(pack, Intake(row)).next_questions[0] for row in ({"fracture": "no"}, {}, {})]
 
 
+def test_what_stands_where_an_index_is_null_is_not_read(pack: Pack) -> None:
+    validity, indices = pa.py_buffer(bytes([0b01010])), pa.py_buffer(np.array([99, 0, -7, 1, 1 << 30], np.int32))
+    column = pa.DictionaryArray.from_arrays(
+        pa.Array.from_buffers(pa.int32(), 5, [validity, indices]), pa.array(["no", "yes"]), safe=False
+    )
+    expected = [assess(pack, Intake({"fracture": answer})).next_questions[0] for answer in (None, "no", None, "yes", None)]
+    for start in range(5):
+        told = Kernel(pack).assess({"fracture": column[start:]}).columns["next_question"].to_pylist()
+        assert told == expected[start:]
+
+
+def test_rows_of_one_class_have_the_cells_of_that_class(pack: Pack) -> None:
+    pick, kernel = Random(4), Kernel(pack)
+    for count in (300, 20, 0, 300):
+        rows = [draw(pick, {**FRACTURE, **OTHERS}) for _ in range(count)]
+        results = kernel.assess({name: pa.array([row.get(name) for row in rows], pa.string()) for name in pack.question})
+        assert results.columns.keys() == results.distinct.keys()
+        for name, column in results.columns.items():
+            distinct = results.distinct[name].to_pylist()
+            assert [distinct[place] for place in results.classes] == column.to_pylist()
+
+
 @pytest.mark.parametrize("type_", [pa.float64(), pa.date32(), pa.list_(pa.string()), pa.dictionary(pa.int8(), pa.float32())])
 def test_a_column_of_a_type_that_no_answer_has_is_refused(type_: Any, pack: Pack) -> None:
     with pytest.raises(RequestError, match=r"the column collapsed holds .*; an answer is text, a whole number, or true or false"):
@@ -260,7 +282,7 @@ def test_a_thousand_spellings_of_nothing_are_not_kept(pack: Pack, monkeypatch: p
     kernel = Kernel(pack)
     told = kernel.assess({"cause": pa.array([f"x{number}" for number in range(1_000)] + ["cancer"])})
     assert len(told.refused) == 1_000
-    assert len(kernel._spellings["cause"]._read) <= 10
+    assert len(kernel.spellings["cause"]._read) <= 10
 
 
 def test_codes_of_any_width_are_numbered_alike() -> None:

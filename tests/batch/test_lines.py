@@ -6,11 +6,12 @@ import io
 import json
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from triage.batch.lines import LinesTable, LinesWriter
-from triage.batch.tabular import Batch
+from triage.batch.tabular import Added, Batch
 from triage.errors import RequestError
 
 
@@ -27,7 +28,8 @@ def written(batches: list[Batch]) -> str:
     for batch in batches:
         rows = len(batch.lines) or len(batch.record)
         cells = {"outcome": pa.array(["o"] * rows).dictionary_encode(), "settled": pa.array([True] * rows)}
-        writer.write(batch, pa.RecordBatch.from_pydict(cells))
+        record = pa.RecordBatch.from_pydict(cells)
+        writer.write(batch, Added(record, record, np.arange(rows)))
     writer.close()
     return file.getvalue().decode()
 

@@ -165,6 +165,18 @@ def test_rejects_are_written_with_row_column_value_and_problem(tmp_path: Path) -
     assert f"3 rows left out; {tmp_path / 'rejects.csv'} says why" in said
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_pandas_is_not_imported_where_it_is_installed(ending: str, tmp_path: Path) -> None:
+    write(tmp_path / "pandas.py", "raise SystemExit('pandas was imported')")
+    source = write(tmp_path / "in.csv", ODD.replace('"a b"', "ab"))
+    if ending == "parquet":
+        source = write_table(tmp_path / "in.parquet", draw_rows(20))
+    command = [sys.executable, "-m", "triage", "batch", str(source), str(tmp_path / f"out.{ending}")]
+    told = subprocess.run(command, check=False, capture_output=True, env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    assert b"pandas was imported" not in told.stderr
+    assert told.returncode == (3 if ending == "csv" else 0)
+
+
 def test_a_warning_sign_of_a_rejected_row_is_told_with_what_to_do(pack: Pack, tmp_path: Path) -> None:
     _, _, said = run(write(tmp_path / "in.csv", ODD), tmp_path / "out.csv")
     net = pack.header.safety_net
@@ -228,6 +240,11 @@ def test_files_with_other_columns_are_run_apart(tmp_path: Path) -> None:
     write(tmp_path / "b.csv", "ward,collapsed,cause\n1,yes,cancer\n")
     code, _, said = run(tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "out.csv")
     assert (code, "has other columns than" in said, '"cause"' in said) == (2, True, True)
+
+
+def test_a_file_of_no_lines_is_told_to_have_no_column(tmp_path: Path) -> None:
+    code, _, said = run(write(tmp_path / "in.jsonl", "\n"), tmp_path / "out.csv")
+    assert (code, "the columns are none" in said) == (2, True)
 
 
 def test_columns_in_another_order_go_where_they_belong(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from triage.assessment import Assessment, assessor_for
 from triage.conclusions import OutcomeResult
 from triage.pack import Pack, State
-from triage.possibilities import Known, select_known
+from triage.possibilities import Known, remember, select_known
 
 BETWEEN = "|"
 
@@ -55,6 +56,9 @@ def _join(names: Iterable[str]) -> str | None:
     return BETWEEN.join(names) or None
 
 
+Ask = tuple[int, int, str]
+
+
 class Finding(NamedTuple):
     """What the answers to some questions say of a row; what others say is not there (None, or nothing).
 
@@ -69,11 +73,11 @@ class Finding(NamedTuple):
     differs: tuple[bool, ...] = ()
     to_settle: tuple[str, ...] = ()
     standing: str | None = None
-    ask: tuple[int, int, str] | None = None
+    ask: Ask | None = None
 
 
 NOTHING = Finding()
-View = Callable[[Known, Mapping[str, str]], Finding]
+View = Callable[[Known], tuple[Finding, tuple[Ask, ...]]]
 
 
 class Parts:
@@ -96,14 +100,29 @@ class Parts:
             held.setdefault(home, []).append(view)
         self.groups = tuple(tuple(sorted(group, key=self._order.__getitem__)) for group in held)
         self._views = tuple(held.values())
+        self._memories: tuple[dict[Known, tuple[Finding, tuple[Ask, ...]]], ...] = tuple({} for _ in held)
 
     def find(self, group: int, answers: Mapping[str, str]) -> Finding:
         """What is found for the answers to one group's questions, `unknown` among them; others are not to be given."""
         known = select_known(self._pack, answers)
+        memory = self._memories[group]
+        if known not in memory:
+            remember(memory, known, self._find_known(group, known))
+        # Only what to ask next tells an unknown answer from one that was not asked for.
+        found, open_first = memory[known]
+        ask = next((ask for ask in open_first if ask[2] not in answers), None)
+        return found if ask is None else found._replace(ask=ask)
+
+    def _find_known(self, group: int, known: Known) -> tuple[Finding, tuple[Ask, ...]]:
+        """What is found, without what to ask next, and what there is to ask, the first first."""
         found = NOTHING
+        asks: list[Ask] = []
         for view in self._views[group]:
-            found = merge(found, view(known, answers))
-        return found
+            seen, more = view(known)
+            found = merge(found, seen)
+            asks += more
+        idle = found.excluded or (found.withheld and found.withheld[0])
+        return found, () if idle else tuple(sorted(asks, key=itemgetter(0, 1)))
 
     def _list_views(self) -> Iterator[tuple[frozenset[str], View]]:
         """Each finding with the questions that it sees."""
@@ -119,33 +138,29 @@ class Parts:
         for questions in possibilities.tied:
             yield frozenset(questions), self._find_excluded
 
-    def _find_signs(self, known: Known, answers: Mapping[str, str]) -> Finding:
+    def _find_signs(self, known: Known) -> tuple[Finding, tuple[Ask, ...]]:
         net, header = self._under.safety_net(known), self._pack.header.safety_net
         if net is None or header is None:
-            return NOTHING
+            return NOTHING, ()
         matters = self._under.possibilities.evaluate(header.decision, known).matters
         withheld = tuple(under.withholds(known) for under in self._readings)
-        return Finding(level=net.level, withheld=withheld, ask=_ask(0, matters, answers))
+        return Finding(level=net.level, withheld=withheld), tuple((0, 0, name) for name in matters)
 
-    def _find_mapped(self, known: Known, answers: Mapping[str, str]) -> Finding:
+    def _find_mapped(self, known: Known) -> tuple[Finding, tuple[Ask, ...]]:
         results = [under.mapping(known) for under in self._readings]
         best_first, to_settle = self._under.possibilities.rank(self._pack.header.outcome, known)
         differs = tuple(result.possible_outcomes != results[0].possible_outcomes for result in results)
-        return Finding(result=results[0], differs=differs, to_settle=to_settle, ask=_ask(1, best_first, answers))
+        return Finding(result=results[0], differs=differs, to_settle=to_settle), tuple((1, 0, name) for name in best_first)
 
-    def _find_standing(self, known: Known, _: Mapping[str, str]) -> Finding:
-        return Finding(standing=self._under.standing(self._under.decisions(known)))
+    def _find_standing(self, known: Known) -> tuple[Finding, tuple[Ask, ...]]:
+        return Finding(standing=self._under.standing(self._under.decisions(known))), ()
 
-    def _find_open(self, decision: str, known: Known, answers: Mapping[str, str]) -> Finding:
-        asked = _ask(2, self._under.possibilities.evaluate(decision, known).matters, answers)
-        return Finding(ask=None if asked is None else (2, self._order[asked[2]], asked[2]))
+    def _find_open(self, decision: str, known: Known) -> tuple[Finding, tuple[Ask, ...]]:
+        matters = self._under.possibilities.evaluate(decision, known).matters
+        return NOTHING, tuple((2, self._order[name], name) for name in matters)
 
-    def _find_excluded(self, known: Known, _: Mapping[str, str]) -> Finding:
-        return Finding(excluded=self._under.possibilities.exclusions(known).contradictory)
-
-
-def _ask(stage: int, names: Iterable[str], answers: Mapping[str, str]) -> tuple[int, int, str] | None:
-    return next(((stage, 0, name) for name in names if name not in answers), None)
+    def _find_excluded(self, known: Known) -> tuple[Finding, tuple[Ask, ...]]:
+        return Finding(excluded=self._under.possibilities.exclusions(known).contradictory), ()
 
 
 def merge(one: Finding, other: Finding) -> Finding:

@@ -26,6 +26,8 @@ NOT_ASKED, FIRST_VALUE = 0, 2
 REFUSED = NOT_YET = EMPTY = -1
 
 Codes = NDArray[np.integer[Any]]
+Rows = NDArray[np.intp]
+NO_ROWS: Rows = np.zeros(0, np.intp)
 
 
 class Refused(NamedTuple):
@@ -44,26 +46,26 @@ class Spellings:
         self._pack = pack
         self.question = question
         self.answers = (None, UNKNOWN, *pack.question[question].values)
+        self._width: type[np.signedinteger[Any]] = np.int8 if len(self.answers) <= np.iinfo(np.int8).max else np.int32
         self._codes = {answer: code for code, answer in enumerate(self.answers)}
         self._read: dict[tuple[type, Given], int] = {}
 
-    def read(self, column: Any, *, check_only: bool = False) -> tuple[Codes | None, list[Refused]]:
-        """The code of each cell, and the cells that are no answer, which count as not asked.
+    def read(self, column: Any, *, check_only: bool = False) -> tuple[Codes | None, Rows]:
+        """The code of each cell, and the rows of the cells that are no answer, which count as not asked.
 
         With `check_only` there may be no codes.
         """
         encoded = self._encode(column)
         words = encoded.dictionary.to_pylist()
-        of_word = np.array([*(self._code(word) for word in words), NOT_ASKED], np.int32)
+        of_word: Codes = np.array([*(self._code(word) for word in words), NOT_ASKED], self._width)
         if check_only and (of_word != REFUSED).all():
-            return None, []
-        indices = encoded.indices.cast(pa.int32()).fill_null(len(words)).to_numpy()
-        codes = of_word.take(indices)
+            return None, NO_ROWS
+        codes = _read_indices(encoded.indices, of_word)
         if (of_word != REFUSED).all():
-            return codes, []
+            return codes, NO_ROWS
         rows = np.flatnonzero(codes == REFUSED)
         codes[rows] = NOT_ASKED
-        return codes, [self._refuse(int(row), words[indices[row]]) for row in rows]
+        return codes, rows
 
     def _encode(self, column: Any) -> Any:
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
@@ -87,7 +89,8 @@ class Spellings:
             self._read[type(word), word] = found
         return found
 
-    def _refuse(self, row: int, word: Given) -> Refused:
+    def refuse(self, row: int, word: Given) -> Refused:
+        """What is wrong with a cell that is no answer."""
         try:
             normalise(self._pack, Intake({self.question: word}))
         except IntakeError as error:
@@ -111,7 +114,7 @@ class Classes:
             return np.array([self._of(int(code)) for code in distinct], np.int32).take(inverse)
         found = self._dense.take(codes)
         if found.size and found.min() == NOT_YET:
-            new = np.unique(codes[found == NOT_YET])
+            new = _sort_out(codes[found == NOT_YET])
             self._dense[new] = [self._make(int(code)) for code in new]
             found = self._dense.take(codes)
         return found
@@ -219,7 +222,37 @@ class Column:
         if self._of_truths:
             return pa.Array.from_buffers(pa.bool_(), len(codes), [there, _bits(codes == 1)])
         indices = pa.Array.from_buffers(pa.int32(), len(codes), [there, pa.py_buffer(codes)])
-        return pa.DictionaryArray.from_arrays(indices, pa.array(self._words.things, pa.string()))
+        return pa.DictionaryArray.from_arrays(indices, as_text(self._words.things), safe=False)
+
+
+def _sort_out(codes: Codes) -> Codes:
+    """The distinct ones. `np.unique` would import what handles masks, which a short list has no use for."""
+    ordered = np.sort(codes)
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))]
+
+
+def _read_indices(indices: Any, of_word: Codes) -> Codes:
+    """What `of_word` has for each index; where there is none, its last, which is 0. What stands there may be any number."""
+    plain = indices.cast(pa.int32())
+    start, length, (validity, data) = plain.offset, len(plain), plain.buffers()
+    if not length:
+        return of_word[:0]
+    codes = of_word.take(np.frombuffer(data, np.int32)[start : start + length], mode="clip")
+    if plain.null_count:
+        codes *= np.unpackbits(np.frombuffer(validity, np.uint8), count=start + length, bitorder="little")[start:].view(np.int8)
+    return codes
+
+
+def as_text(words: Sequence[str]) -> Any:
+    """Words as a column. `pa.array` would import pandas, where that is installed, which takes longer than a morning's list."""
+    data = [word.encode() for word in words]
+    ends = np.cumsum([0, *map(len, data)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(data), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(data))])
+
+
+def as_truths(truths: NDArray[np.bool_]) -> Any:
+    """Truth values as a column, in the same way."""
+    return pa.Array.from_buffers(pa.bool_(), len(truths), [None, _bits(truths)])
 
 
 def _bits(truths: NDArray[np.bool_]) -> Any:

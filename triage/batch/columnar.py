@@ -9,8 +9,8 @@ from typing import IO, Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from triage.batch.tabular import ROWS_A_BATCH, Batch, call, fit, open_source
-from triage.errors import RequestError
+from triage.batch.tabular import ROWS_A_BATCH, Added, Batch, call, fit, no_rows, open_source
+from triage.errors import RequestError, show_name
 
 TYPES_KEY = "ARROW:schema"
 
@@ -44,7 +44,7 @@ class ColumnarTable:
             yield Batch(self.name, record, _Numbers(rows), (), (rows + len(record)) / total)
             rows += len(record)
         if not rows:
-            yield Batch(self.name, pa.RecordBatch.from_pylist([], schema=self._file.schema_arrow), _Numbers(0), (), 1.0)
+            yield Batch(self.name, no_rows(self._file.schema_arrow), _Numbers(0), (), 1.0)
 
     def close(self) -> None:
         self._file = None  # it keeps what it read last
@@ -52,7 +52,7 @@ class ColumnarTable:
         self._kept.close()
 
     def _unreadable(self, error: Exception) -> RequestError:
-        return RequestError(f"{self.name}: cannot be read as Parquet: {str(error).splitlines()[0]}")
+        return RequestError(f"{self.name}: cannot be read as Parquet: {show_name(str(error).splitlines()[0])}")
 
 
 class _Numbers:
@@ -75,18 +75,19 @@ class ColumnarWriter:
         self._begun: Any = None
         self._writer: Any = None
 
-    def write(self, batch: Batch, cells: Any) -> None:
+    def write(self, batch: Batch, added: Added) -> None:
+        cells = added.record
         if self._begun is None:
             self._begun = batch.record.schema
         names = [*self._begun.names, *cells.schema.names]
         record = pa.RecordBatch.from_arrays([*fit(batch, self._begun), *cells.columns], names=names)
         if self._writer is None:
-            added = set(cells.schema.names)
+            own = set(cells.schema.names)
             self._writer = parquet.ParquetWriter(
                 self._file,
                 record.schema,
                 store_schema=False,
-                write_statistics=[name for name in record.schema.names if name not in added],
+                write_statistics=[name for name in record.schema.names if name not in own],
             )
             self._store_types(record.schema)
         if record.num_rows:

@@ -2,17 +2,16 @@
 
 Every cell is text, and what is carried stays as it was typed. A row with too few or too many cells is told of and left out. A
 quotation mark that is never closed would swallow the rows after it in silence, so a file with an odd number of them is refused.
+Rows in which nothing is quoted are written as they stood, which costs less than to put their cells together again.
 """
 
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 from array import array
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
-from itertools import islice
 from typing import IO, Any
 
 import numpy as np
@@ -20,11 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from triage.batch.tabular import Batch, Unreadable, call, fit, open_source
+from triage.batch.coding import as_text
+from triage.batch.dialects import FALLBACK, count_rows, find_delimiter, find_encoding, read_header
+from triage.batch.tabular import Added, Batch, Unreadable, call, fit, no_rows
+from triage.batch.verbatim import LINE_BREAK, Places, Verbatim, cut_lines, take
 from triage.errors import RequestError, quote
 
-DELIMITERS = ",;\t|"
-FALLBACK = "windows-1252"
 SAMPLE = 1 << 20
 # A row is at most as long as a block.
 BLOCK = 1 << 24
@@ -51,11 +51,11 @@ class DelimitedTable:
         file.seek(0)
         sample = file.read(SAMPLE)
         self.has_mark = sample.startswith(codecs.BOM_UTF8)
-        self.encoding = _find_encoding(name, sample, encoding)
+        self.encoding = find_encoding(name, sample, encoding)
         text = codecs.getincrementaldecoder(self.encoding)("replace").decode(sample).removeprefix("\ufeff")
-        self.delimiter = delimiter or _find_delimiter(text, questions)
-        self.columns = _read_header(name, text, self.delimiter)
-        self._is_header_alone = len(sample) < SAMPLE and _count_rows(text, self.delimiter, upto=2) < 2
+        self.delimiter = delimiter or find_delimiter(text, questions)
+        self.columns = read_header(name, text, self.delimiter)
+        self._is_header_alone = len(sample) < SAMPLE and count_rows(text, self.delimiter, upto=2) < 2
         self._questions = questions
         self._unreadable: list[Unreadable] = []
         # For each row that was left out, how many rows before it were not.
@@ -63,12 +63,19 @@ class DelimitedTable:
 
     def batches(self) -> Iterator[Batch]:
         rows = 0
-        source = open_source(self._file)
+        self._file.seek(0)
+        told = Verbatim(self._file)
+        if self.encoding != "utf-8" or any("\n" in name or "\r" in name for name in self.columns):
+            told.drop()
+        source = pa.PythonFile(told, "r")
         last = None
         try:
             for record in self._open(source):
                 unreadable, self._unreadable = tuple(self._unreadable), []
-                yield Batch(self.name, record, _Numbers(rows, self._left_out), unreadable, min(1.0, source.tell() / self._size))
+                numbers, share = _Numbers(rows, self._left_out), min(1.0, told.tell() / self._size)
+                lines = _Lines(told, self.delimiter, record, numbers)
+                yield Batch(self.name, record, numbers, unreadable, share, verbatim=lines)
+                lines.leave()
                 rows += len(record)
                 last = record.slice(len(record) - 1) if len(record) else last
         except (pa.ArrowInvalid, UnicodeError) as error:
@@ -90,7 +97,7 @@ class DelimitedTable:
         few = pa.dictionary(pa.int32(), pa.string())
         types = {name: few if name in self._questions else pa.string() for name in self.columns}
         if self._is_header_alone:  # Arrow takes one without an end of line for nothing
-            yield pa.RecordBatch.from_pylist([], schema=pa.schema(types))
+            yield no_rows(pa.schema(types))
             return
         one_column = len(self.columns) == 1
         with arrow_csv.open_csv(
@@ -110,7 +117,7 @@ class DelimitedTable:
                 raise RequestError(f"{self.name}: its header cannot be read; write it as one line without line breaks")
             yield from reader
             # Rows that are left out are told with the batch after them, of which there is always one.
-            yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+            yield no_rows(reader.schema)
 
     def close(self) -> None:
         self._file.close()
@@ -138,59 +145,41 @@ class _Numbers:
         self._left_out = left_out
 
     def __call__(self, rows: Sequence[int]) -> Sequence[int]:
-        ordinals = np.asarray(rows, np.int64) + self._before
-        shifts = np.searchsorted(np.asarray(self._left_out), ordinals, side="right")
-        return [int(number) for number in ordinals + shifts + 2]
+        return [int(place) + 2 for place in self.places(np.asarray(rows, np.int64))]
+
+    def places(self, rows: Places) -> Places:
+        """The places after the header, from 0."""
+        ordinals = rows + self._before
+        return ordinals + np.searchsorted(np.asarray(self._left_out), ordinals, side="right")
 
 
-def _find_encoding(name: str, sample: bytes, given: str | None) -> str:
-    if given is not None:
-        try:
-            return codecs.lookup(given).name
-        except LookupError:
-            message = f"{quote(given)} is no encoding; such as utf-8, {FALLBACK} or utf-16"
-            raise RequestError(f"--encoding {message}") from None
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return FALLBACK
-    if b"\0" in sample.split(b"\n", 1)[0]:
-        raise RequestError(f"{call(name)}: holds zero bytes; name its encoding with --encoding, such as utf-16-le")
-    return "utf-8"
+class _Lines:
+    """The lines of a batch as they stood, for one who asks before the next batch is read."""
 
+    def __init__(self, told: Verbatim, delimiter: str, record: Any, numbers: _Numbers) -> None:
+        self._told, self._delimiter, self._record, self._numbers = told, delimiter, record, numbers
+        self._is_asked = False
 
-def _find_delimiter(text: str, questions: Collection[str]) -> str:
-    """The one that gives the header the most questions, and among those the most columns."""
+    def __call__(self, delimiter: str) -> Iterator[Any]:
+        self._is_asked = delimiter == self._delimiter
+        if not self._is_asked:
+            return
+        told = 0
+        for lines in self._told.take(self._numbers.places(np.arange(len(self._record)))):
+            yield lines
+            told += len(lines)
+        # What one line is off by all after it are; nothing that was written appears before this has held.
+        if told and lines[-1].as_py() != self._put_together(told - 1):
+            raise AssertionError("the lines of a CSV are the rows that were parsed")
 
-    def count(delimiter: str) -> tuple[int, int]:
-        cells = _first_row(text, delimiter)
-        return sum(cell.strip().lower() in questions for cell in cells), len(cells)
+    def _put_together(self, row: int) -> bytes:
+        (cells,) = self._record.slice(row, 1).to_pylist()
+        return LINE_BREAK + self._delimiter.join(cell or "" for cell in cells.values()).encode()
 
-    return max(DELIMITERS, key=count)
-
-
-def _first_row(text: str, delimiter: str) -> list[str]:
-    return next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), [])
-
-
-def _count_rows(text: str, delimiter: str, *, upto: int) -> int:
-    """How many rows there are, with the header, as far as it matters."""
-    try:
-        return sum(1 for _ in islice(filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), upto))
-    except csv.Error:
-        return upto
-
-
-def _read_header(name: str, text: str, delimiter: str) -> tuple[str, ...]:
-    try:
-        columns = tuple(_first_row(text, delimiter))
-    except csv.Error as error:
-        raise RequestError(f"{call(name)}: its header cannot be read: {error}") from None
-    if not columns:
-        raise RequestError(f"{call(name)}: is empty; the first line of a CSV names its columns")
-    return columns
+    def leave(self) -> None:
+        """Who does not ask for the lines of one batch gets none later."""
+        if not self._is_asked:
+            self._told.drop()
 
 
 class DelimitedWriter:
@@ -199,56 +188,88 @@ class DelimitedWriter:
     def __init__(self, file: IO[bytes], delimiter: str = ",", *, with_mark: bool = False) -> None:
         self._file = file
         self._delimiter = delimiter
+        self._distinct = self._texts = None
         self._unquoted = arrow_csv.WriteOptions(
             include_header=False, batch_size=ROWS_AT_ONCE, delimiter=delimiter, quoting_style="none"
         )
         self._schema: Any = None
         self._mark = codecs.BOM_UTF8 if with_mark else b""
 
-    def write(self, batch: Batch, cells: Any) -> None:
+    def write(self, batch: Batch, added: Added) -> None:
+        """A row is its line and the text of its class, and each text is put together once."""
         if self._schema is None:
             self._schema = batch.record.schema
             self._file.write(self._mark)
-            self._write_rows([pa.array([name]) for name in (*self._schema.names, *cells.schema.names)])
+            header = self._format(_name_columns(self._schema))
+            self._write_lines(header, self._end(_name_columns(added.record.schema)), np.zeros(1, np.int64), without=1)
         try:
-            self._write_rows([*fit(batch, self._schema), *cells.columns])
+            if added.distinct is not self._distinct:
+                self._distinct, self._texts = added.distinct, self._end(added.distinct.columns)
+            start = 0
+            for lines in self._list_lines(batch):
+                self._write_lines(lines, self._texts, added.classes[start : start + len(lines)])
+                start += len(lines)
         except pa.ArrowException as error:
             message = f"a column has no form in CSV ({str(error).splitlines()[0]}); write JSON Lines or Parquet"
             raise RequestError(f"{batch.file}: {message}") from error
 
-    def _write_rows(self, columns: Sequence[Any]) -> None:
+    def close(self) -> None:
+        if self._schema is not None:
+            self._file.write(LINE_BREAK)
+
+    def _list_lines(self, batch: Batch) -> Iterator[Any]:
+        """The rows as they stood where they can be had, and else put together, some at a time."""
+        start = 0
+        for lines in batch.verbatim(self._delimiter) if batch.record.schema == self._schema else ():
+            yield lines
+            start += len(lines)
+        columns = fit(batch, self._schema)
+        for place in range(start, len(batch.record), ROWS_AT_ONCE):
+            yield self._format([column.slice(place, ROWS_AT_ONCE) for column in columns])
+
+    def _write_lines(self, lines: Any, texts: Any, classes: Places, *, without: int = 0) -> None:
+        whole = _join([lines, take(texts, classes)], b"")
+        _, offsets, data = whole.buffers()
+        ends = np.frombuffer(offsets, np.int64)
+        self._file.write(memoryview(data)[ends[whole.offset] + without : ends[whole.offset + len(whole)]])
+
+    def _format(self, columns: Sequence[Any]) -> Any:
+        """The lines of rows, each with the line break before it."""
         plain = pa.RecordBatch.from_arrays(
             [column.cast(pa.string()) for column in columns], names=[*map(str, range(len(columns)))]
         )
-        start = self._file.tell()
+        sink = pa.BufferOutputStream()
+        sink.write(LINE_BREAK)
         try:
-            arrow_csv.write_csv(plain, self._file, self._unquoted)
+            arrow_csv.write_csv(plain, sink, self._unquoted)
         except pa.ArrowInvalid:  # a cell that calls for quotation marks
-            self._file.seek(start)
-            self._file.truncate()
-            self._write_quoted(plain.columns)
+            first, *others = map(self._quote, plain.columns)
+            return _join([_join([LINE_BREAK, first], b""), *others], self._delimiter.encode())
+        return cut_lines(sink.getvalue())
 
-    def _write_quoted(self, columns: Sequence[Any]) -> None:
-        texts = [self._quote(column) for column in columns]
-        lines = _join([_join(texts, self._delimiter), ""], "\n")
-        if len(lines):
-            _, offsets, data = lines.buffers()
-            ends = np.frombuffer(offsets, np.int64)
-            self._file.write(memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]])
+    def _end(self, columns: Sequence[Any]) -> Any:
+        """What rows end with, from the delimiter on."""
+        return _join([b"", *map(self._quote, columns)], self._delimiter.encode())
 
     def _quote(self, column: Any) -> Any:
-        text = column.cast(pa.large_string())
+        text = column.cast(pa.string()).cast(pa.large_string())
         special = pc.match_substring_regex(text, f"[{_SPECIAL}{self._delimiter}]")
+        plain = text.cast(pa.large_binary())
         if not pc.any(special).as_py():
-            return text
-        doubled = pc.replace_substring(text, '"', '""')
-        return pc.if_else(special, _join(['"', doubled, '"'], ""), text)
-
-    def close(self) -> None:
-        """Nothing is held back."""
+            return plain
+        doubled = pc.replace_substring(text, '"', '""').cast(pa.large_binary())
+        return pc.if_else(special, _join([b'"', doubled, b'"'], b""), plain)
 
 
-def _join(parts: Sequence[Any], between: str) -> Any:
-    """Text joined row by row; what is null is empty."""
-    texts = [pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in (*parts, between)]
+def _name_columns(schema: Any) -> list[Any]:
+    return [as_text([name]) for name in schema.names]
+
+
+def _join(parts: Sequence[Any], between: bytes) -> Any:
+    """Bytes joined row by row; what is null is empty."""
+    texts = [_as_scalar(part) if isinstance(part, bytes) else part for part in (*parts, between)]
     return pc.binary_join_element_wise(*texts, null_handling="replace", null_replacement="")
+
+
+def _as_scalar(part: bytes) -> Any:
+    return as_text([part.decode()]).cast(pa.large_binary())[0]

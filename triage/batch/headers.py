@@ -8,6 +8,7 @@ named as carried.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -31,6 +32,12 @@ PERSONAL = frozenset({
     "hospitalnumber", "hospitalno", "nationalid", "ipaddress",
 })  # fmt: skip
 
+# Letters of other scripts that look like Latin ones, and are no compatible forms of them.
+_OTHERS = "\u0430\u0432\u0441\u0501\u0435\u04bb\u0456\u0458\u043a\u04cf\u043c\u043e\u0440\u051b\u0433\u0455\u0442\u0443\u051d\u0445\u044c"
+_OTHERS += "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03b7\u03c9\u0578\u057d\u0585\u0570\u0581\u0131"
+_LATIN = "abcdehijklmopqrstuwxbaeikvoptuxnwnuohgi"
+LOOK_ALIKES = str.maketrans(_OTHERS + _OTHERS.upper() + "\u041d\u0397", _LATIN + _LATIN.upper() + "HH")
+
 
 class Columns(NamedTuple):
     """The columns of a table by what they are for; `labels` are `reference` and `site` where they are there."""
@@ -42,12 +49,29 @@ class Columns(NamedTuple):
 
 def check_columns(names: Sequence[str], pack: Pack, *, origin: str, carry: Collection[str] = (), prefix: str = "") -> Columns:
     """Tell the columns of a table apart. Raises IntakeError with everything that is wrong with them."""
-    problems = [*_find_problems(names, pack, carry, prefix)]
-    questions = tuple(name for name in names if name in pack.question)
+    return _tell_apart(names, (pack,), [*_find_problems(names, pack, carry, prefix)], origin)
+
+
+def check_read_columns(names: Sequence[str], packs: Sequence[Pack], *, origin: str, carry: Collection[str] = ()) -> Columns:
+    """Tell the columns of a table apart that several packs read and nobody writes: its questions are those of any of them.
+
+    Nothing is carried, so a column may be named like a result, or as if it identified a person. Raises as `check_columns` does.
+    """
+    known = {name for pack in packs for name in pack.question} | {*LABELS, *carry}
+    problems = []
+    for name, count in Counter(names).items():
+        unusable = _find_unusable(name, count, names)
+        near = None if unusable or name in known else next(filter(None, (find_near(name, pack) for pack in packs)), None)
+        problems += [unusable] if unusable else [_say_near(name, near, packs)] if near else []
+    return _tell_apart(names, packs, problems, origin)
+
+
+def _tell_apart(names: Sequence[str], packs: Sequence[Pack], problems: list[Problem], origin: str) -> Columns:
+    questions = tuple(name for name in names if any(name in pack.question for pack in packs))
     if not questions and not problems:
-        shown = ", ".join(tuple(pack.question)[:3])
-        message = f"no column is a question of this pack, such as {shown}; `triage rules show` lists them"
-        problems.append(Problem("", f"{message}; the columns are {', '.join(map(quote, names[:8])) or 'none'}"))
+        shown = ", ".join(tuple(packs[0].question)[:3])
+        message = f"no column is a question of {_call(packs)}, such as {shown}; `triage rules show` lists them"
+        problems = [Problem("", f"{message}; the columns are {', '.join(map(quote, names[:8])) or 'none'}")]
     if problems:
         raise IntakeError(problems, origin=origin)
     labels = tuple(name for name in names if name in LABELS)
@@ -65,22 +89,38 @@ def check_prefix(prefix: str, carry: Collection[str]) -> None:
 def _find_problems(names: Sequence[str], pack: Pack, carry: Collection[str], prefix: str) -> Iterator[Problem]:
     outputs = {prefix + name for name in COLUMNS}
     for name, count in Counter(names).items():
-        if count > 1:
-            shown = f"column {quote(name)}" if name else "a column without a name"
-            yield Problem(shown, f"is there {count} times; give each column a name of its own")
-        elif not name.strip():
-            yield Problem(f"column {names.index(name) + 1}", "has no name; name it or take it out")
+        unusable = _find_unusable(name, count, names)
+        if unusable:
+            yield unusable
         elif name in outputs:
             yield Problem(f"column {quote(name)}", "has the name of a result; give the results others with --prefix now_")
         elif name not in pack.question and name not in LABELS and name not in carry:
             yield from _find_suspicion(name, pack)
 
 
+def _find_unusable(name: str, count: int, names: Sequence[str]) -> Problem | None:
+    if count > 1:
+        shown = f"column {quote(name)}" if name else "a column without a name"
+        return Problem(shown, f"is there {count} times; give each column a name of its own")
+    return None if name.strip() else Problem(f"column {names.index(name) + 1}", "has no name; name it or take it out")
+
+
+def _say_near(name: str, near: str, packs: Sequence[Pack]) -> Problem:
+    message = f"is not a question of {_call(packs)}. Did you mean {quote(near)}? If it is something else: --carry {quote(name)}"
+    return Problem(f"column {quote(name)}", message)
+
+
+def _call(packs: Sequence[Pack]) -> str:
+    return "this pack" if len(packs) == 1 else "either pack"
+
+
 def _find_suspicion(name: str, pack: Pack) -> Iterator[Problem]:
     near = find_near(name, pack)
     if near is not None:
-        message = f"is not a question of this pack. Did you mean {quote(near)}? If it is something else: --carry {quote(name)}"
-        yield Problem(f"column {quote(name)}", message)
+        yield _say_near(name, near, (pack,))
+    elif any(unicodedata.category(sign) in ("Cc", "Cf") and sign not in "\t\r\n" for sign in name):
+        message = "holds a sign that cannot be seen; write the name without it, or let it through knowingly with"
+        yield Problem(f"column {quote(name)}", f"{message} --carry NAME")
     elif looks_personal(name):
         message = "looks as if it identified a person; take it out, or let it through knowingly with"
         yield Problem(f"column {quote(name)}", f"{message} --carry {quote(name)}")
@@ -104,10 +144,18 @@ def find_near(name: str, pack: Pack) -> str | None:
 
 def looks_personal(name: str) -> bool:
     """Whether the name of a column speaks of something that identifies a person."""
-    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)]
+    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", _plain(name))]
     runs = {"".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
     return bool(runs & PERSONAL)
 
 
 def _fold(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", name.lower())
+    return re.sub(r"[^a-z0-9]+", "", _plain(name).lower())
+
+
+def _plain(name: str) -> str:
+    """A name in Latin letters without marks, where it looks as if it were written in them."""
+    if name.isascii():
+        return name
+    letters = unicodedata.normalize("NFKD", name).translate(LOOK_ALIKES)
+    return "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Cf"))

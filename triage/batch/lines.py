@@ -8,17 +8,18 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Iterator, Sequence
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import IO, Any
 
 import pyarrow as pa
 
-from triage.batch.tabular import Batch, Unreadable, call
+from triage.batch.tabular import Added, Batch, Unreadable, call
 from triage.errors import RequestError, quote
 
 LINES_A_BATCH = 10_000
 MAX_LINE = 1 << 24
 MAX_SHOWN = 200
+MAX_DIGITS = 1000
 
 
 class LinesTable:
@@ -86,10 +87,24 @@ class _Numbers:
         return [self._numbers[row] for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A number that is kept as it was written, since another way to write it is no answer."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _read_whole(text: str) -> int | _Written:
+    return int(text) if len(text) < MAX_DIGITS and text != "-0" else _Written(text)
+
+
 def _parse(line: str) -> dict[str, str | None]:
     """The cells of a line as text. Raises ValueError with what is wrong."""
     try:
-        tree = json.loads(line, object_pairs_hook=_refuse_repeats, parse_float=Decimal, parse_constant=_refuse_constant)
+        tree = json.loads(line, object_pairs_hook=_refuse_repeats, parse_float=_Written, parse_int=_read_whole, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -124,7 +139,7 @@ def _has_half(tree: Any) -> bool:
 def _as_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
+    return str(value) if isinstance(value, _Written) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 class LinesWriter:
@@ -132,14 +147,18 @@ class LinesWriter:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self._distinct: Any = None
+        self._texts: list[str] = []
 
-    def write(self, batch: Batch, cells: Any) -> None:
-        added = _fragments(cells)
+    def write(self, batch: Batch, added: Added) -> None:
+        if added.distinct is not self._distinct:
+            self._distinct, self._texts = added.distinct, [*_fragments(added.distinct)]
+        cells = [self._texts[each] for each in added.classes.tolist()]
         if batch.lines:
             before = [line[:-1].rstrip(" \t") for line in batch.lines]
-            rows = [f"{line}{', ' if line != '{' else ''}{cell}}}" for line, cell in zip(before, added, strict=True)]
+            rows = [f"{line}{', ' if line != '{' else ''}{cell}}}" for line, cell in zip(before, cells, strict=True)]
         else:
-            rows = [f"{{{carried}, {cell}}}" for carried, cell in zip(_fragments(batch.record), added, strict=True)]
+            rows = [f"{{{carried}, {cell}}}" for carried, cell in zip(_fragments(batch.record), cells, strict=True)]
         self._file.write("".join(f"{row}\n" for row in rows).encode("utf-8", "surrogatepass"))
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import codecs
 import csv
 import json
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import IO, Any, NamedTuple
 
@@ -19,19 +19,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from triage.assessment import assess, assessor_for
-from triage.batch.coding import Codes, Refused
-from triage.batch.columnar import ColumnarTable, ColumnarWriter
+from triage.batch.coding import Codes, Refused, Rows, as_truths
 from triage.batch.delimited import DelimitedTable, DelimitedWriter
 from triage.batch.headers import Columns, check_columns, check_prefix
 from triage.batch.kernel import Kernel
-from triage.batch.lines import LinesTable, LinesWriter
-from triage.batch.tabular import Batch, Table, TableFormat, Writer, find_format, open_bytes
+from triage.batch.quoting import check_quoting
+from triage.batch.tabular import Added, Batch, Table, TableFormat, Writer, find_format, open_bytes
 from triage.errors import IntakeError, RequestError, quote
 from triage.intake import MAX_LENGTH, Given, Intake, check_labels, find_signs
 from triage.pack import Pack
 
 REJECT_COLUMNS = ("row", "column", "value", "problem")
 LABEL_LETTERS = (string.ascii_letters + string.digits + "._-").encode()
+PIECE = 1 << 16
 LABEL_PATTERN = r"\A[A-Za-z0-9._-]{1,64}\z"
 # What a spreadsheet takes for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -57,20 +57,28 @@ class Assessed(NamedTuple):
     table: Table
     columns: Columns
     batch: Batch
-    cells: Any
+    added: Added
     codes: Mapping[str, Codes]
     rejects: tuple[Reject, ...]
+
+    @property
+    def cells(self) -> Any:
+        """The columns of the cells."""
+        return self.added.record
 
 
 def open_tables(
     names: Sequence[str],
-    pack: Pack,
+    questions: Collection[str],
     *,
     format: TableFormat | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> tuple[Table, ...]:
-    """Files as tables, which the caller closes. Raises RequestError for one that cannot be read or has no known format."""
+    """Files as tables, which the caller closes. `questions` are columns of few distinct cells.
+
+    Raises RequestError for a file that cannot be read or has no known format.
+    """
     with ExitStack() as opened:
         tables: list[Table] = []
         for name in names:
@@ -78,11 +86,17 @@ def open_tables(
             file = opened.enter_context(open_bytes(name))
             match chosen:
                 case TableFormat.csv:
-                    tables.append(DelimitedTable(name, file, pack.question, delimiter=delimiter, encoding=encoding))
+                    table = DelimitedTable(name, file, questions, delimiter=delimiter, encoding=encoding)
+                    check_quoting(name, file, table.delimiter, table.encoding)
+                    tables.append(table)
                 case TableFormat.jsonl:
+                    from triage.batch.lines import LinesTable
+
                     tables.append(LinesTable(name, file))
                 case TableFormat.parquet:
-                    tables.append(ColumnarTable(name, file, pack.question))
+                    from triage.batch.columnar import ColumnarTable
+
+                    tables.append(ColumnarTable(name, file, questions))
         opened.pop_all()
         return tuple(tables)
 
@@ -95,8 +109,12 @@ def open_writer(file: IO[bytes], format: TableFormat, like: Table, about: Mappin
         case TableFormat.csv:
             return DelimitedWriter(file)
         case TableFormat.jsonl:
+            from triage.batch.lines import LinesWriter
+
             return LinesWriter(file)
         case TableFormat.parquet:
+            from triage.batch.columnar import ColumnarTable, ColumnarWriter
+
             return ColumnarWriter(file, like.schema if isinstance(like, ColumnarTable) else None, about)
 
 
@@ -113,6 +131,7 @@ class Run:
         self._reading = assessor_for(pack).under(reading).name
         self._kernel = Kernel(pack, reading)
         check_prefix(prefix, carry)
+        self._distinct: tuple[Mapping[str, Any], Any] = ({}, None)
         self.rows = self.rejected = self.problems = 0
         self.share = 0.0
         for table in tables:
@@ -141,7 +160,7 @@ class Run:
     def assess(self) -> Iterator[Assessed]:
         """Everything assessed, in the order of the files. Raises RequestError and IntakeError for what cannot be read."""
         for position, table in enumerate(self._tables):
-            checked: tuple[str, ...] = ()
+            checked: tuple[str, ...] | None = None
             for batch in table.batches():
                 names = tuple(batch.record.schema.names)
                 if names != checked:
@@ -153,19 +172,24 @@ class Run:
     def _assess(self, table: Table, columns: Columns, batch: Batch) -> Assessed:
         record = batch.record
         results = self._kernel.assess({name: record.column(name) for name in columns.questions})
-        refused = sorted([*results.refused, *_check_labels(record, columns)], key=lambda cell: cell.row)
-        cells = pa.RecordBatch.from_arrays([*results.columns.values()], names=[self._prefix + name for name in results.columns])
+        refused = sorted([*results.refused, *_refuse_labels(record, columns)], key=lambda cell: cell.row)
+        cells = self._name(results.columns)
+        if self._distinct[0] is not results.distinct:
+            self._distinct = results.distinct, self._name(results.distinct)
         rejects = tuple(self._reject(table, columns, batch, refused))
-        codes = results.codes
+        codes, classes = results.codes, results.classes
         if refused:
             kept = np.ones(len(record), np.bool_)
             kept[[cell.row for cell in refused]] = False
-            batch, cells = batch.keep(kept), cells.filter(pa.array(kept))
+            batch, cells, classes = batch.keep(kept), cells.filter(as_truths(kept)), classes[kept]
             codes = {name: column[kept] for name, column in codes.items()}
         self.rows += len(batch.record)
         self.rejected += len({reject.row for reject in rejects})
         self.problems += len(rejects)
-        return Assessed(table, columns, batch, cells, codes, rejects)
+        return Assessed(table, columns, batch, Added(cells, self._distinct[1], classes), codes, rejects)
+
+    def _name(self, columns: Mapping[str, Any]) -> Any:
+        return pa.RecordBatch.from_arrays([*columns.values()], names=[self._prefix + name for name in columns])
 
     def _reject(self, table: Table, columns: Columns, batch: Batch, refused: Sequence[Refused]) -> Iterator[Reject]:
         whole = [Reject(table.name, row.number, "", row.text, row.problem) for row in batch.unreadable]
@@ -192,8 +216,18 @@ class Run:
         return f" The row reports {labels}: {said} Do not wait for the correction."
 
 
-def _check_labels(record: Any, columns: Columns) -> Iterator[Refused]:
-    """The references and sites that are more than opaque labels."""
+def _refuse_labels(record: Any, columns: Columns) -> Iterator[Refused]:
+    for name, rows in find_bad_labels(record, columns):
+        for row in rows:
+            value = str(record.column(name)[int(row)].as_py())
+            try:
+                check_labels(Intake({}, reference=value) if name == "reference" else Intake({}, site=value))
+            except IntakeError as error:
+                yield Refused(int(row), name, value[:MAX_LENGTH], error.problems[0].message)
+
+
+def find_bad_labels(record: Any, columns: Columns) -> Iterator[tuple[str, Rows]]:
+    """The rows whose references and sites are more than opaque labels."""
     for name in columns.labels:
         column = record.column(name)
         if not (pa.types.is_integer(column.type) or _is_text(column.type)):
@@ -202,12 +236,7 @@ def _check_labels(record: Any, columns: Columns) -> Iterator[Refused]:
         if _are_plain(text):
             continue
         right = pc.fill_null(pc.match_substring_regex(text, LABEL_PATTERN), True)
-        for row in np.flatnonzero(~right.to_numpy(zero_copy_only=False)):
-            value = text[int(row)].as_py()
-            try:
-                check_labels(Intake({}, reference=value) if name == "reference" else Intake({}, site=value))
-            except IntakeError as error:
-                yield Refused(int(row), name, value[:MAX_LENGTH], error.problems[0].message)
+        yield name, np.flatnonzero(~right.to_numpy(zero_copy_only=False))
 
 
 def _are_plain(text: Any) -> bool:
@@ -217,7 +246,10 @@ def _are_plain(text: Any) -> bool:
         return True
     _, ends, letters = text.buffers()
     first, last = np.frombuffer(ends, np.int64)[[text.offset, text.offset + len(text)]]
-    return 0 < lengths["min"] <= lengths["max"] <= 64 and not bytes(letters[first:last]).translate(None, LABEL_LETTERS)
+    if not 0 < lengths["min"] <= lengths["max"] <= 64:
+        return False
+    pieces = (bytes(letters[start : min(start + PIECE, last)]) for start in range(first, last, PIECE))
+    return not any(piece.translate(None, LABEL_LETTERS) for piece in pieces)
 
 
 def _is_text(kind: Any) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
@@ -18,7 +18,7 @@ from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
 
 ROWS_A_BATCH = 1 << 17
-INSTALL = "batch needs two more libraries; install them beside this tool with: pip install pyarrow numpy"
+INSTALL = "tables need two more libraries; install them beside this tool with: pip install pyarrow numpy"
 
 
 class TableFormat(StrEnum):
@@ -52,7 +52,8 @@ class Batch(NamedTuple):
     """Some rows in the order of their file.
 
     `number` gives the places in the file of rows of the batch; `lines` are the rows as they stood, where the format has lines of
-    its own; `done` is the share of the file that has been read.
+    its own; `done` is the share of the file that has been read. `verbatim` gives the rows as they stood as lines of CSV with a
+    delimiter: columns of bytes, some rows at a time, each with the line break before it, as far as they can be had.
     """
 
     file: str
@@ -61,18 +62,39 @@ class Batch(NamedTuple):
     unreadable: tuple[Unreadable, ...]
     done: float
     lines: tuple[str, ...] = ()
+    verbatim: Callable[[str], Iterable[Any]] = lambda _: ()
 
     def keep(self, kept: Any) -> Batch:
         """The rows that are kept; `kept` is a numpy array of truth values."""
         import numpy as np
-        import pyarrow as pa
 
-        places, number = np.flatnonzero(kept), self.number
+        from triage.batch.coding import as_truths
+
+        places, number, verbatim, mask = np.flatnonzero(kept), self.number, self.verbatim, as_truths(kept)
+
+        def keep_verbatim(delimiter: str) -> Iterator[Any]:
+            start = 0
+            for lines in verbatim(delimiter):
+                yield lines.filter(mask.slice(start, len(lines)))
+                start += len(lines)
+
         return self._replace(
-            record=self.record.filter(pa.array(kept)),
+            record=self.record.filter(mask),
             number=lambda rows: number([int(places[row]) for row in rows]),
+            verbatim=keep_verbatim,
             lines=tuple(line for line, keep in zip(self.lines, kept, strict=True) if keep) if self.lines else (),
         )
+
+
+class Added(NamedTuple):
+    """The columns that are added to those of a batch, with a name each.
+
+    Rows of one class have the same cells in all of them: those of `distinct` in the place that `classes`, a numpy array, names.
+    """
+
+    record: Any
+    distinct: Any
+    classes: Any
 
 
 class Table(Protocol):
@@ -89,9 +111,9 @@ class Table(Protocol):
 
 
 class Writer(Protocol):
-    """Writes batches to a file; `cells` are the columns that are added to those of a batch."""
+    """Writes batches to a file, with the columns that are added to those of a batch."""
 
-    def write(self, batch: Batch, cells: Any) -> None: ...
+    def write(self, batch: Batch, added: Added) -> None: ...
 
     def close(self) -> None: ...
 
@@ -158,6 +180,13 @@ def open_source(file: IO[bytes]) -> Any:
     name = getattr(file, "name", None)
     file.seek(0)
     return pa.OSFile(name, "rb") if isinstance(name, str) else pa.PythonFile(_Unclosed(file), "r")
+
+
+def no_rows(schema: Any) -> Any:
+    """A record batch that is empty."""
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 def fit(batch: Batch, schema: Any) -> list[Any]:

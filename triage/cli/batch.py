@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import glob
-import os
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from triage.batch.tabular import TableFormat, check_installed, find_format
 from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
 from triage.cli.streams import ExitCode, protect_inputs, read_pack, tell
+from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, expand, read_delimiter, show_progress
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM, write_whole, writing_whole
 
 if TYPE_CHECKING:
-    from triage.batch.runs import Assessed, Reject, Run
+    from triage.batch.runs import Reject, Run
     from triage.pack import Pack
 
 commands = typer.Typer()
@@ -38,18 +36,12 @@ def batch_command(
     ],
     pack: PackOption = "vertebral-fracture",
     reading: ReadingOption = None,
-    input_format: Annotated[
-        Optional[TableFormat], typer.Option("--input-format", help="Format of the inputs; without it, their names say.")
-    ] = None,
+    input_format: InputFormatOption = None,
     output_format: Annotated[
         Optional[TableFormat], typer.Option("--output-format", help="Format of the output; without it, its name says.")
     ] = None,
-    delimiter: Annotated[
-        Optional[str], typer.Option("--delimiter", metavar="CHARACTER", help="What stands between cells of CSV; else found out.")
-    ] = None,
-    encoding: Annotated[
-        Optional[str], typer.Option("--encoding", metavar="NAME", help="Encoding of CSV, such as windows-1252; else found out.")
-    ] = None,
+    delimiter: DelimiterOption = None,
+    encoding: EncodingOption = None,
     carry: Annotated[
         Optional[list[str]],
         typer.Option("--carry", metavar="COLUMN", help="Carry this column although its name is close to a question or personal."),
@@ -84,7 +76,7 @@ def batch_command(
 
     main = None if output == STANDARD_STREAM else Path(output)
     paths = [path for path in (main, rejects, call_list, summary) if path is not None]
-    files = _expand(inputs)
+    files = expand(inputs)
     _protect(files, paths, force=force)
     layout = find_format(output, output_format, "--output-format")
     list_format = _find_list_format(call_list)
@@ -96,7 +88,7 @@ def batch_command(
         from triage.batch.summary import Tally, read_figures, render_summary
         from triage.batch.worklist import Worklist, render_worklist
 
-        tables = open_tables(files, loaded, format=input_format, delimiter=_read_delimiter(delimiter), encoding=encoding)
+        tables = open_tables(files, loaded.question, format=input_format, delimiter=read_delimiter(delimiter), encoding=encoding)
         for table in tables:
             stack.callback(table.close)
         run = Run(loaded, tables, reading=reading, carry=carry or (), prefix=prefix)
@@ -106,8 +98,8 @@ def batch_command(
         papers = stack.enter_context(making_sheets(sheets, loaded, format=format.value, reading=reading)) if sheets else None
         earlier = read_figures(previous) if previous is not None else None
         first: list[Reject] = []
-        for assessed in _show_progress(run, quiet=quiet):
-            writer.write(assessed.batch, assessed.cells)
+        for assessed in show_progress(run.assess(), lambda: (run.rows + run.rejected, run.share), quiet=quiet):
+            writer.write(assessed.batch, assessed.added)
             if call_list is not None:
                 calls.collect(assessed, prefix)
             if papers is not None:
@@ -132,21 +124,6 @@ def batch_command(
         raise typer.Exit(ExitCode.REJECTED)
 
 
-def _expand(inputs: Sequence[str]) -> list[str]:
-    """The files that names and patterns stand for, those of a pattern sorted."""
-    files = []
-    for name in inputs:
-        is_pattern = name != STANDARD_STREAM and not Path(name).exists() and glob.has_magic(name)
-        found = sorted(glob.glob(name)) if is_pattern else [name]  # noqa: PTH207 - a Path takes no absolute pattern
-        if not found:
-            raise RequestError(f"no file is named like {quote(name)}")
-        files += found
-    if len(set(files)) < len(files):
-        twice = next(name for name in files if files.count(name) > 1)
-        raise RequestError(f"{show_name(twice)} is named twice; each file is read once")
-    return files
-
-
 def _find_list_format(path: Path | None) -> str:
     known = {"": "csv", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
     ending = path.suffix.lower() if path is not None else ""
@@ -165,30 +142,6 @@ def _protect(files: list[str], outputs: Sequence[Path], *, force: bool) -> None:
             raise RequestError(f"{quote(path)} is a folder; name a file")
         if path.is_file() and not force:
             raise RequestError(f"{quote(path)} is there already; --force replaces it")
-
-
-def _read_delimiter(text: str | None) -> str | None:
-    named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}.get(text or "", text)
-    if named is not None and (len(named) != 1 or not named.isascii() or named in '"\r\n'):
-        raise RequestError(f"--delimiter takes one character, or tab; {quote(text)} cannot be used")
-    return named
-
-
-def _show_progress(run: Run, *, quiet: bool) -> Iterator[Assessed]:
-    """A bar on a terminal, with the rows so far and how many a second."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield from run.assess()
-        return
-    begun = time.monotonic()
-
-    def say(_: Any) -> str:
-        rate = (run.rows + run.rejected) / max(time.monotonic() - begun, 0.001)
-        return f"{run.rows + run.rejected:,} rows, {rate:,.0f} a second"
-
-    with typer.progressbar(length=1000, file=sys.stderr, item_show_func=say, show_eta=True) as bar:
-        for assessed in run.assess():
-            yield assessed
-            bar.update(round(1000 * run.share) - bar.pos)
 
 
 def _conclude(run: Run, pack: Pack, output: str, seconds: float) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
+from triage.batch.tabular import check_installed
 from triage.cli.options import EPILOG, OutputOption, PackOption, ReportFormat, ReportFormatOption, choose_format
 from triage.cli.streams import ExitCode, emphasis, origin_of, protect_inputs, read_pack, tell, write
+from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, expand, read_delimiter, show_progress
 from triage.errors import RequestError, TriageError, did_you_mean, quote, show_name
 from triage.files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from triage.documents import Segment
+    from triage.impact.turns import Impact
     from triage.pack import Pack
     from triage.revisions.saved import Saved
 
@@ -116,7 +120,21 @@ def diff(
         Optional[list[str]],
         typer.Option("--cases", metavar="FILE", help="Saved intakes: an intake, JSON of `triage assess`, or a cases.yaml."),
     ] = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="End with exit code 1 if anything differs.")] = False,
+    on: Annotated[
+        Optional[list[str]],
+        typer.Option("--on", metavar="FILE", help="A table of intakes as `triage batch` takes it, or a pattern: count its rows."),
+    ] = None,
+    input_format: InputFormatOption = None,
+    delimiter: DelimiterOption = None,
+    encoding: EncodingOption = None,
+    carry: Annotated[
+        Optional[list[str]],
+        typer.Option("--carry", metavar="COLUMN", help="This column of --on is no question although it is called nearly so."),
+    ] = None,
+    exit_code: Annotated[
+        bool,
+        typer.Option("--exit-code", help="End with exit code 1 if anything differs; with --on, if a row or a saved intake does."),
+    ] = False,
     format: ReportFormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -126,19 +144,60 @@ def diff(
     from triage.revisions.difference import describe_difference, render_json
     from triage.revisions.saved import SavedComparison
 
-    protect_inputs(cases or [], output)
+    tables = _find_tables(on or [], cases or [], [input_format, delimiter, encoding, carry])
+    protect_inputs([*(cases or []), *tables], output)
     layout = choose_format(ReportFormat, format, output)
     saved = _read_saved(cases or [])
     packs = read_pack(old, output), read_pack(new, output)
     found = compare_packs(*packs, reading)
     compared = SavedComparison(*packs, reading)
     differences = [compared.compare(intake) for intake in saved] if cases else None
+    impact = None
+    if tables:
+        options = {"format": input_format, "delimiter": read_delimiter(delimiter), "encoding": encoding}
+        impact = _count_rows(packs, tables, reading, carry or [], options)
     if layout is ReportFormat.json:
-        write(render_json(found, differences), output)
+        write(render_json(found, differences, impact), output)
     else:
-        write(render_sections(describe_difference(*packs, found, differences), layout.value, emphasise=emphasis(output)), output)
-    if exit_code and (found.verdict != "the same" or any(each.differs for each in differences or ())):
+        sections = describe_difference(*packs, found, differences)
+        if impact is not None:
+            from triage.impact.description import add_impact
+
+            sections = add_impact(sections, *packs, impact)
+        write(render_sections(sections, layout.value, emphasise=emphasis(output)), output)
+    differs = found.verdict != "the same" if impact is None else impact.differing > 0
+    if exit_code and (differs or any(each.differs for each in differences or ())):
         raise typer.Exit(ExitCode.FOUND)
+
+
+def _find_tables(on: list[str], cases: list[str], options: list[object]) -> list[str]:
+    """The tables to count the rows of, found before anything is read."""
+    if not on:
+        if any(option is not None for option in options):
+            raise RequestError("--input-format, --delimiter, --encoding and --carry are about tables; name some with --on")
+        return []
+    check_installed()
+    files = expand(on)
+    if STANDARD_STREAM in files and STANDARD_STREAM in cases:
+        raise RequestError("standard input (-) can be read once only")
+    return files
+
+
+def _count_rows(
+    packs: tuple[Pack, Pack], files: list[str], reading: str | None, carry: list[str], options: dict[str, Any]
+) -> Impact:
+    from triage.batch.runs import open_tables
+    from triage.impact.counting import Counting
+    from triage.impact.turns import find_impact
+
+    with ExitStack() as stack:
+        counting = Counting(*packs, reading, carry=carry)
+        tables = open_tables(files, {*packs[0].question, *packs[1].question}, **options)
+        for table in tables:
+            stack.callback(table.close)
+        for _ in show_progress(counting.count(tables), lambda: (counting.rows, counting.share)):
+            pass
+        return find_impact(counting)
 
 
 def _read_saved(files: list[str]) -> list[Saved]:

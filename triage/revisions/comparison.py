@@ -149,10 +149,12 @@ class Comparison:
         return Turn(old.value, new.value, 0, answers, weaker)
 
     def _group(self, difference: Difference, answers: Answers) -> Group:
-        cited = {code for cause in difference.causes for code in cause.statements}
-        order = dict.fromkeys((*self.new.pack.cite_order, *self.old.pack.cite_order))
-        statements = tuple(code for code in order if code in cited)
-        return Group(difference.causes, statements, 0, answers, difference.old, difference.new)
+        return Group(difference.causes, self.cite(difference.causes), 0, answers, difference.old, difference.new)
+
+    def cite(self, causes: Iterable[Cause]) -> tuple[str, ...]:
+        """The statements that causes cite, in the order of the packs."""
+        cited = {code for cause in causes for code in cause.statements}
+        return tuple(code for code in dict.fromkeys((*self.new.pack.cite_order, *self.old.pack.cite_order)) if code in cited)
 
 
 def compare_packs(old: Pack, new: Pack, reading: str | None = None) -> PackDifference:

@@ -7,21 +7,19 @@ Old and new are always told in this order. Of statements that are repeated nowhe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from triage.explanation import say_condition, say_name, say_value
-from triage.pack import Pack, State
+from triage.pack import Pack
 from triage.reference import owner_of
 from triage.report import as_tree
-from triage.revisions.causes import Cause
 from triage.revisions.changes import Change, Reworded
-from triage.revisions.comparison import MAX_INTAKES, Compared, Difference, Group, PackDifference, UnderReading
+from triage.revisions.comparison import MAX_INTAKES, Compared, Group, PackDifference, UnderReading
 from triage.revisions.saved import SavedDifference
-from triage.revisions.views import WITHHELD, Kind, View
-from triage.sections import STATES, Line, Section
+from triage.revisions.words import Words, say_causes, say_readings
+from triage.sections import Line, Section
 
 GROUPS_SHOWN = 20
-TITLES: dict[Kind, str] = {"outcome": "Outcome", "safety_net": "Safety net", "standing": "Standing"}
 SAFETY_TEXTS = "Texts of the safety net, the deferral and the headlines that changed"
 SAFETY_KEYS = {"safety_net", "open", "deferral", "headlines"}
 VERDICTS = {
@@ -37,7 +35,7 @@ def describe_difference(
     old: Pack, new: Pack, found: PackDifference, saved: Sequence[SavedDifference] | None = None
 ) -> tuple[Section, ...]:
     """Everything that `compare_packs` found, with the saved intakes if any were asked about."""
-    words = _Words(old, new)
+    words = _Report(old, new)
     before, after = (f"{pack.id} {pack.version} (digest {pack.digest[:16]})" for pack in (old, new))
     about = (*words.gravest(found), Line(found.deferral), Line(f"Old: {before}", 1), Line(f"New: {after}", 1))
     sections = [Section(f"{new.header.title}: what a change does", about)]
@@ -53,19 +51,19 @@ def describe_difference(
     return tuple(sections)
 
 
-def render_json(found: PackDifference, saved: Sequence[SavedDifference] | None = None) -> str:
-    """Everything that was found, as one JSON object; `cases` is null where no saved intake was asked about."""
-    tree = as_tree(found) | {"cases": as_tree(tuple(saved)) if saved is not None else None}
+def render_json(found: PackDifference, saved: Sequence[SavedDifference] | None = None, tables: object = None) -> str:
+    """Everything that was found, as one JSON object; `cases` and `tables` are null where none was asked about.
+
+    `tables` is what was found of their rows.
+    """
+    tree = as_tree(found) | {"cases": as_tree(tuple(saved)) if saved is not None else None, "tables": as_tree(tables)}
     for change in tree["changes"]:
         change["wording"] = [{"key": text["key"], "from": text["old"], "to": text["new"]} for text in change["wording"]]
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
 
 
-class _Words:
-    """Says what differs in the words of the pack that it is told of."""
-
-    def __init__(self, old: Pack, new: Pack) -> None:
-        self._old, self._new = old, new
+class _Report(Words):
+    """Says, section by section, what was found."""
 
     def gravest(self, found: PackDifference) -> Iterator[Line]:
         """What weakens the safety net before anything else; then the verdict, and whether these are versions of one pack."""
@@ -74,9 +72,9 @@ class _Words:
         if weakest is not None:
             yield Line(self._say_net(weakest))
         yield Line(VERDICTS[found.verdict])
-        if self._old.id != self._new.id:
+        if self.old.id != self.new.id:
             yield Line(
-                f"Two packs, and no two versions of one: {self._old.id} and {self._new.id}. What has the same id in both is "
+                f"Two packs, and no two versions of one: {self.old.id} and {self.new.id}. What has the same id in both is "
                 "taken for the same, whatever it means in either; name two versions of one pack if that was meant."
             )
 
@@ -88,11 +86,11 @@ class _Words:
             return f"Safety net changed, and weakened nowhere: {net.differing:,} of {over} read another level."
         smallest = min((turn for turn in net.turns if turn.weaker), key=lambda turn: len(turn.example))
         levels = [
-            self._value(pack, net.decision, value) for pack, value in ((self._old, smallest.old), (self._new, smallest.new))
+            self.say_value(pack, net.decision, value) for pack, value in ((self.old, smallest.old), (self.new, smallest.new))
         ]
         turn = " → ".join(levels) if smallest.old != smallest.new else f"{levels[0]}, which withholds no more"
         said = f"{count:,} of {over} read a less severe level, or are no longer withheld"
-        return f"Safety net weakened: {said}; the smallest: {self._answers(smallest.example)} ({turn})."
+        return f"Safety net weakened: {said}; the smallest: {self.say_answers(smallest.example)} ({turn})."
 
     def safety(self, changes: Sequence[Change]) -> Iterator[Line]:
         """The texts that people in danger, or in doubt, are shown."""
@@ -107,7 +105,7 @@ class _Words:
             case "pack":
                 return text.key.split(".")[0] in SAFETY_KEYS
             case "question":
-                asked = (pack.question.get(change.id) for pack in (self._old, self._new))
+                asked = (pack.question.get(change.id) for pack in (self.old, self.new))
                 return any(question is not None and question.warning is not None for question in asked)
             case part:
                 return part == "level" or (part == "outcome" and text.key.startswith("headline"))
@@ -121,8 +119,8 @@ class _Words:
                 if values:
                     yield Line(f"{said}: {', '.join(values)}", 2)
             if change.part == "rule":
-                yield from self._rule("old", self._old, change.id)
-                yield from self._rule("new", self._new, change.id)
+                yield from self._rule("old", self.old, change.id)
+                yield from self._rule("new", self.new, change.id)
                 continue
             listed = {"values"} if change.values_added or change.values_removed else set[str]()
             for text in change.wording:
@@ -140,21 +138,17 @@ class _Words:
         """How many partial intakes differ, reading by reading; decisions without a part of their own only where some do."""
         for under in readings:
             told = [each for each in under.compared if each.kind != "decision" or each.differing != 0]
-            counts = "; ".join(f"{self._aspect(each.kind, each.decision)}: {_count(each)}" for each in told)
+            counts = "; ".join(f"{self.say_aspect(each.kind, each.decision)}: {_count(each)}" for each in told)
             rest = len(under.compared) - len(told)
             alike = f"; other decisions ({rest}): none" if rest else ""
-            yield Line(f"{_reading(under)}: {counts}{alike}", 1)
+            yield Line(f"{say_readings(under.old, under.new)}: {counts}{alike}", 1)
 
     def under(self, under: UnderReading) -> Iterator[Section]:
         """A section for each aspect that differs."""
         for compared in under.compared:
             if compared.differing != 0:
-                title = f"{self._aspect(compared.kind, compared.decision)}, {_reading(under)}"
+                title = f"{self.say_aspect(compared.kind, compared.decision)}, {say_readings(under.old, under.new)}"
                 yield Section(title, tuple(self._compared(compared)))
-
-    def _aspect(self, kind: Kind, decision: str) -> str:
-        pack = self._new if decision in self._new.decision else self._old
-        return TITLES.get(kind) or say_name(pack, decision)
 
     def _compared(self, compared: Compared) -> Iterator[Line]:
         over = f"{compared.intakes:,} partial intakes of {', '.join(compared.questions)}"
@@ -165,12 +159,12 @@ class _Words:
             )
             return
         yield Line(f"{compared.differing:,} of {over} read differently.")
-        yield Line(self._new.header.deferral.text)
+        yield Line(self.new.header.deferral.text)
         for turn in compared.turns:
-            old = self._value(self._old, compared.decision, turn.old)
-            new = self._value(self._new, compared.decision, turn.new)
+            old = self.say_value(self.old, compared.decision, turn.old)
+            new = self.say_value(self.new, compared.decision, turn.new)
             change = f"{old} → {new}" if turn.old != turn.new else f"{old}, with other possible values"
-            yield Line(f"{turn.intakes:,}: {change}; the smallest: {self._answers(turn.example)}", 1)
+            yield Line(f"{turn.intakes:,}: {change}; the smallest: {self.say_answers(turn.example)}", 1)
         yield Line("By what stands behind it:")
         for group in compared.groups[:GROUPS_SHOWN]:
             yield from self._group(compared, group)
@@ -178,63 +172,25 @@ class _Words:
             yield Line(f"and {len(compared.groups) - GROUPS_SHOWN} more; --format json gives all", 1)
 
     def _group(self, compared: Compared, group: Group) -> Iterator[Line]:
-        causes = ", ".join(map(_say_cause, group.causes))
+        causes = say_causes(group.causes)
         statements = f"; statements {', '.join(group.statements)}" if group.statements else ""
         yield Line(f"{causes}{statements}: {group.intakes:,}", 1)
-        yield Line(f"smallest example: {self._answers(group.example)}", 2)
-        yield Line(self._turn((compared.decision, compared.decision), group.old, group.new), 2)
-
-    def _turn(self, decisions: tuple[str, str], old: View, new: View) -> str:
-        """From what to what; of the same value, what is possible beside it."""
-        sides = tuple(zip((self._old, self._new), decisions, (old, new), strict=True))
-        words = [self._value(pack, decision, view.value) for pack, decision, view in sides]
-        possible = [" | ".join(self._value(pack, decision, name) for name in view.possible) for pack, decision, view in sides]
-        if old.value == new.value and old.possible and new.possible:
-            return f"{words[0]}; possible: {possible[0]} → {possible[1]}"
-        told = [
-            f"{value}{'' if view.settled or not among else f' (possible: {among})'}{' (withholds)' if view.withholds else ''}"
-            for value, among, view in zip(words, possible, (old, new), strict=True)
-        ]
-        return " → ".join(told)
-
-    def _answers(self, answers: Mapping[str, str]) -> str:
-        packs = {name: self._new if name in self._new.question else self._old for name in answers}
-        return "; ".join(f"{name}: {packs[name].question[name].say(value)}" for name, value in answers.items()) or "no answer"
-
-    def _value(self, pack: Pack, decision: str, value: str) -> str:
-        if value in STATES:
-            return STATES[State(value)]
-        known = decision in pack.decision and value in pack.values_of(decision) and value not in pack.note
-        return say_value(pack, decision, value) if known else value.replace("_", " ")
+        yield Line(f"smallest example: {self.say_answers(group.example)}", 2)
+        yield Line(self.say_turn((compared.decision, compared.decision), group.old, group.new), 2)
 
     def saved(self, saved: Sequence[SavedDifference]) -> Iterator[Line]:
         """The saved intakes that read differently, and how."""
         differing = [each for each in saved if each.differs]
         neither = [each for each in saved if each.refused_by_old and each.refused_by_new]
         yield Line(f"{len(differing):,} of {len(saved):,} saved intakes read differently.")
-        yield Line(self._new.header.deferral.text)
+        yield Line(self.new.header.deferral.text)
         for each in differing:
             yield Line(each.name, 1)
             for side, refused in (("the old pack", each.refused_by_old), ("the new pack", each.refused_by_new)):
                 yield from (Line(f"{side} does not take it: {message}", 2) for message in refused)
-            yield from (Line(said, 2) for said in self._differences(each.differences))
+            yield from (Line(said, 2) for said in self.say_differences(each.differences))
         for each in neither:
             yield Line(f"{each.name}: neither pack takes it: {'; '.join(each.refused_by_new)}", 1)
-
-    def _differences(self, differences: Sequence[Difference]) -> Iterator[str]:
-        """One by one; but where withholding begins or ends, all that follows from that in one line with what is behind it."""
-        nets = (each for each in differences if each.aspect.kind == "safety_net" and each.old.withholds != each.new.withholds)
-        net = next(nets, None)
-        follows = [each for each in differences if each is net or (net and _is_withheld(each))]
-        if net is not None:
-            told = [self._difference(each) for each in follows if each.aspect.kind != "decision"]
-            yield f"{'no longer withheld' if net.old.withholds else 'withheld now'} ({_say_causes(net)}): {'; '.join(told)}"
-        yield from (f"{self._difference(each)} ({_say_causes(each)})" for each in differences if each not in follows)
-
-    def _difference(self, difference: Difference) -> str:
-        kind, old, new = difference.aspect
-        turn = self._turn((old or "", new or ""), difference.old, difference.new)
-        return f"{self._aspect(kind, new or old or '')}: {turn}"
 
 
 def _name(change: Change) -> str:
@@ -248,22 +204,6 @@ def _say_wording(text: Reworded, key: str = "") -> Iterator[Line]:
 def _count_weaker(net: Compared) -> float:
     """In how many intakes the net is weaker; what was not compared may be so in all."""
     return sum(turn.intakes for turn in net.turns if turn.weaker) if net.differing is not None else float("inf")
-
-
-def _is_withheld(difference: Difference) -> bool:
-    return any(view == WITHHELD or view.value == State.CONTACT_CLINICIAN_NOW for view in (difference.old, difference.new))
-
-
-def _say_causes(difference: Difference) -> str:
-    return ", ".join(map(_say_cause, difference.causes))
-
-
-def _say_cause(cause: Cause) -> str:
-    return f"{cause.part} {cause.id} {cause.change}" if cause.id else "another part of the pack"
-
-
-def _reading(under: UnderReading) -> str:
-    return f"reading {under.new}" if under.old == under.new else f"default readings {under.old} and {under.new}"
 
 
 def _count(compared: Compared) -> str:
