@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constr
 demo: $(VENV)/installed
 	$(BIN)/triage demo
 
-test: $(VENV)/tested $(VENV)/node
+test: $(VENV)/tested $(VENV)/node $(VENV)/healthchain/made
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/coverage report --fail-under=100 --include='triage/conditions.py,triage/ruleset.py,triage/engine.py,triage/intake.py,triage/pack.py,triage/assessment.py'
@@ -28,7 +28,8 @@ bench: $(VENV)/benched
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/load_pack.py
-	$(BIN)/python benchmarks/batch.py --rows 1000000
+	$(BIN)/python benchmarks/batch.py --rows 1000000 --rounds 3
+	$(BIN)/python benchmarks/batch_rivals.py --rows 1000000 --rounds 3
 
 # A hundred runs of a batch are stopped at points of their own in each of three ways; the tests do four.
 stops: $(VENV)/tested
@@ -67,15 +68,23 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 
 $(VENV)/tested: $(VENV)/installed
 	@echo "Installing what the tests need"
-	@$(PIP) --editable '.[batch,pdf]' --group test --group docs --group lint
+	@$(PIP) --editable '.[batch,pdf,serve]' --group test --group docs --group lint
 	@touch $@
 
 # Engines and modelers that nobody here wrote. Without npm the tests that need them are passed over, and say so.
-$(VENV)/node: tests/npm/package.json | $(VENV)/made
+$(VENV)/node: tests/npm/package.json tests/npm/unpack.mjs | $(VENV)/made
 	@if command -v npm >/dev/null; then \
 		echo "Installing what the tests need into tests/npm/node_modules" && \
-		npm install --prefix tests/npm --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+		npm install --prefix tests/npm --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error && \
+		node tests/npm/unpack.mjs && touch $@; \
 	else echo "npm is not found; install Node.js with npm for the tests of DMN and FHIR files" >&2; fi
+
+# A client of CDS Hooks that nobody here wrote. It wants older libraries than the service, and gets an environment of its own.
+$(VENV)/healthchain/made: tests/healthchain.txt | $(VENV)/made
+	@echo "Installing HealthChain for the tests of CDS Hooks"
+	@$(BIN)/python -m venv $(VENV)/healthchain
+	@$(VENV)/healthchain/bin/python -m pip --disable-pip-version-check --quiet install --requirement tests/healthchain.txt
+	@touch $@
 
 $(VENV)/documented: $(VENV)/installed
 	@$(PIP) --group docs

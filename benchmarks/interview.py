@@ -1,7 +1,7 @@
 """How many questions an interview asks: `python benchmarks/interview.py`
 
 Over the 96 consistent, fully known intakes of the fracture questions, under both readings: the mean number of questions until the
-outcome is settled, asking what `next_questions` says, against pack order and against every fixed order (best and worst of 720),
+outcome is settled, asking what `next_questions` says, against pack order and against every fixed order (shortest and longest of 720),
 in which questions that cannot matter any more are asked all the same. Then whole interviews without a warning sign, questions
 for the sheet included, and the time that choosing the next question takes, at every point of all these interviews.
 """
@@ -76,8 +76,8 @@ def main() -> None:
         by_order = {
             order: [count_fixed(assessor, case, reading, order) for case in cases] for order in itertools.permutations(FRACTURE)
         }
-        show("best fixed order", min(by_order.values(), key=sum))
-        show("worst fixed order", max(by_order.values(), key=sum))
+        show("shortest fixed order", min(by_order.values(), key=sum))
+        show("longest fixed order", max(by_order.values(), key=sum))
     fresh = load_pack()
     assess(fresh, Intake({}))  # what an interview does before its first question
     walks = [list(walk(fresh, case)) for case in cases]

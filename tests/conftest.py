@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from proof import Proof, is_whole
 
+from publish.hazards import read_hazards
 from triage import load_pack
 
 if TYPE_CHECKING:
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 # No test asserts how long anything takes: the machines are shared.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A run of the whole suite is held to what the hazard log names."""
+    if is_whole(config):
+        config.pluginmanager.register(Proof(read_hazards))
 
 
 @pytest.fixture(scope="session")

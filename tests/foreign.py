@@ -23,11 +23,17 @@ MODULES = NPM / "node_modules"
 CHROMIUM = shutil.which("chromium")
 _NODE = shutil.which("node")
 
+HEALTHCHAIN = Path(__file__).parent.parent / ".venv" / "healthchain" / "bin" / "python"
+
 needs_node = pytest.mark.skipif(
     _NODE is None or not MODULES.is_dir(), reason="needs Node.js and `make .venv/node`, which installs what tests/npm names"
 )
 needs_modeler = pytest.mark.skipif(
     CHROMIUM is None or not MODULES.is_dir(), reason="needs Chromium and `make .venv/node`, which installs what tests/npm names"
+)
+needs_healthchain = pytest.mark.skipif(
+    not HEALTHCHAIN.exists(),
+    reason="needs `make .venv/healthchain/made`, since HealthChain wants other versions than are tested here",
 )
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import pytest
+from literals import find_literals
 
 import triage
 from triage.assessment import Assessment
 from triage.cases import Case
 from triage.library import bundled_packs, load_pack
 from triage.pack import Header, StatementClass, Teller
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(triage.__file__).parent
 # Names that the formats give to every pack, which a pack may give to its parts as well.
@@ -47,13 +44,6 @@ def ids_of_packs() -> set[str]:
     return ids - OF_THE_FORMATS
 
 
-def texts(file: Path) -> Iterator[tuple[int, str]]:
-    """Every text in a module with its line: what it says, and what it is told of; f-strings in parts."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, node.value
-
-
 def find_ids(text: str, ids: set[str]) -> set[str]:
     words = "|".join(sorted(map(re.escape, ids)))
     found = set(re.findall(rf"(?<![\w-])(?:{words})(?![\w-])", text))
@@ -72,5 +62,5 @@ def test_there_are_ids_to_look_for() -> None:
 @pytest.mark.parametrize("file", sorted(ROOT.rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))
 def test_no_module_names_a_part_of_a_pack(file: Path) -> None:
     ids = ids_of_packs()
-    named = [(line, word, text) for line, text in texts(file) for word in find_ids(text, ids)]
+    named = [(line, word, text) for line, text in find_literals(file.read_text(encoding="utf-8")) for word in find_ids(text, ids)]
     assert named == []

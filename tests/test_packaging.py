@@ -63,6 +63,7 @@ def test_the_wheel_installs_one_name_with_the_packs_inside(built: Path) -> None:
     assert {name.split("/")[0] for name in inside} == {"triage", about}
     packs = {f"triage/{name}" for name in files_under("rules")}
     assert "triage/rules/vertebral-fracture/examples/both.yaml" in packs
+    assert {"triage/desk/templates/desk.html", "triage/desk/static/desk.css", "triage/desk/static/desk.js"} <= inside
     assert {name for name in inside if name.startswith("triage/")} == files_under("triage") | packs
     assert {"triage/py.typed", f"{about}/entry_points.txt", f"{about}/licenses/LICENSE"} <= inside
 

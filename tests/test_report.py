@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from triage import Intake, assess, load_pack
 from triage.intake import read_intake
-from triage.report import WIDTH, TextFormat, compose, render, render_demo, render_sections
+from triage.report import WIDTH, TextFormat, as_tree, compose, render, render_demo, render_json, render_sections
 from triage.sections import Line, Section, describe
 
 if TYPE_CHECKING:
@@ -352,3 +352,13 @@ def test_intakes_without_a_name_are_told_apart_on_one_sheet(pack: Pack) -> None:
         assert "Intake 1 of 2" in rendered
         assert "Intake 2 of 2" in rendered
         assert "Intake 1" not in render([nameless], pack, layout)
+
+
+def test_json_is_what_the_standard_library_writes(pack: Pack) -> None:
+    awkward = '\x00 \x1f \x7f \u2028 \U0001f4a9 é " \\ / <script>'
+    for file in sorted(Path(pack.folder, "examples").glob("*.yaml")):
+        found = assess(pack, read_intake(file.read_bytes(), file.name))._replace(headline=awkward)
+        for assessments in ([found], [found, found], []):
+            trees = as_tree(tuple(assessments))
+            expected = json.dumps(trees[0] if len(trees) == 1 else trees, indent=2, ensure_ascii=False) + "\n"
+            assert render_json(assessments) == expected

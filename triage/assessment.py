@@ -98,19 +98,20 @@ def assess(pack: Pack, intake: Intake, *, reading: str | None = None) -> Assessm
     return assessor_for(pack).assess(intake, reading)
 
 
-def assessor_for(pack: Pack) -> Assessor:
-    """The assessor of a pack; one a pack, made when first asked for."""
+def assessor_for(pack: Pack, *, most: int = MAX_ASSESSMENTS) -> Assessor:
+    """The assessor of a pack; one a pack, made when first asked for, and then told how many assessments to remember at most."""
     assessor: Assessor | None = pack.remembered.get("assessor")
     if assessor is None:
-        assessor = pack.remembered.setdefault("assessor", Assessor(pack))
+        assessor = pack.remembered.setdefault("assessor", Assessor(pack, most=most))
     return assessor
 
 
 class Assessor:
     """Assesses intakes against one pack and remembers what it fired. Threads may share one."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, *, most: int = MAX_ASSESSMENTS) -> None:
         self._pack = pack
+        self._most = most
         # Now and not in the middle of an assessment: until Python 3.12 a fork in that instant leaves the child waiting.
         _ = pack.statement, pack.source, pack.outcome, pack.note, pack.rule, pack.cite_order, pack.question, pack.decision
         self._engine = Engine()
@@ -145,7 +146,7 @@ class Assessor:
         found = self._given.get(key) if as_text else None
         if found is None:
             found = self._assess(normalise(self._pack, intake), reading)
-            remember(self._given, key, found, limit=MAX_ASSESSMENTS)
+            remember(self._given, key, found, limit=self._most)
         if intake.reference is None and intake.site is None:
             return found
         check_labels(intake)
@@ -157,7 +158,7 @@ class Assessor:
         found = self._assessments.get(key)
         if found is None:
             found = self._build(under, answers)
-            remember(self._assessments, key, found, limit=MAX_ASSESSMENTS)
+            remember(self._assessments, key, found, limit=self._most)
         return found
 
     def behind_outcome(self, reading: str | None = None) -> tuple[str, ...]:

@@ -14,17 +14,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 _QUOTED_LENGTH = 60
 _SUGGESTION_CUTOFF = 0.6
 _SUGGESTION_LENGTH = 64
 _FAULTS_SHOWN = 50
+# What is told of an intake stays below 2 KB, whatever the file is.
+_BYTES_SHOWN = 1900
 _NAMES_SHOWN = 12
 
 
 def quote(value: object) -> str:
-    """What a person typed, safe to show on any terminal or page: quoted, escaped and cut to 60 characters."""
+    """What a person typed, fit to be shown on any terminal or page: quoted, escaped and cut to 60 characters."""
     text = value if isinstance(value, str) else str(value)
     shown = "".join(_visible(character) for character in text[:_QUOTED_LENGTH])
     return f'"{shown}{"…" if len(text) > _QUOTED_LENGTH else ""}"'
@@ -123,8 +126,10 @@ class IntakeError(TriageError):
         self.origin = origin
         before = f"{show_name(origin)}: " if origin else ""
         lines = [f"{before}{problem}" for problem in self.problems[:_FAULTS_SHOWN]]
-        if len(self.problems) > _FAULTS_SHOWN:
-            lines.append(f"… and {len(self.problems) - _FAULTS_SHOWN} more")
+        lengths = accumulate(len(line.encode()) + 1 for line in lines)
+        shown = max(1, sum(length <= _BYTES_SHOWN for length in lengths))
+        if len(self.problems) > shown:
+            lines[shown:] = [f"… and {len(self.problems) - shown} more"]
         super().__init__("\n".join(lines))
 
     def at(self, origin: str) -> IntakeError:

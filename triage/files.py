@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from triage.errors import RequestError, quote
 
 STANDARD_STREAM = "-"
 PIECE = 1 << 20
+# How long, in seconds, somebody may take to begin writing to a pipe that is named as input.
+PATIENCE, PAUSE = 5.0, 0.02
 
 
 def read_bounded(name: str, limit: int) -> bytes:
@@ -29,10 +33,50 @@ def read_bounded(name: str, limit: int) -> bytes:
             if sys.stdin is None:
                 raise RequestError("standard input is closed; name a file instead of -")
             return sys.stdin.buffer.read(limit + 1)
-        with Path(name).open("rb") as file:
+        with open_input(name) as file:
             return file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise RequestError(f"{quote(name)} cannot be read: {_reason(error)}") from error
+
+
+def open_input(name: str) -> IO[bytes]:
+    """A file to read. A pipe that nobody writes to is waited for a while, and not for ever.
+
+    Raises OSError, ValueError for a name that no file can have, and RequestError for such a pipe.
+    """
+    path = Path(name)
+    if not path.is_fifo():
+        return path.open("rb")
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0)
+    end = time.monotonic() + PATIENCE
+    while (first := file.read(PIECE)) == b"" and time.monotonic() < end:  # None: somebody has it open, and will write
+        time.sleep(PAUSE)
+    if first == b"":
+        file.close()
+        raise RequestError(f"{quote(name)} cannot be read: nobody writes to this pipe; write to it, or name a file")
+    os.set_blocking(file.fileno(), True)
+    return io.BufferedReader(_Begun(first or b"", file))
+
+
+class _Begun(io.RawIOBase):
+    """A pipe of which the beginning has been read."""
+
+    def __init__(self, first: bytes, file: io.FileIO) -> None:
+        self._first, self._file = first, file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if not self._first:
+            return self._file.readinto(buffer)
+        part, self._first = self._first[: len(buffer)], self._first[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

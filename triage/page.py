@@ -50,8 +50,17 @@ section.first h2 { margin-top: .5rem; }
 
 def render_html(title: str, parts: Sequence[Part], summary: Sequence[Section] = ()) -> str:
     """One HTML page with an article for each part, after the summary; a part has a name, which may be empty, and its sections."""
-    articles = "\n".join([*_summary(title, summary), *(_article(title, name, sections) for name, sections in parts)])
-    return wrap_page(_title(title, [name for name, _ in parts]), articles)
+    return wrap_page(_title(title, [name for name, _ in parts]), render_articles(title, parts, summary))
+
+
+def render_articles(title: str, parts: Sequence[Part], summary: Sequence[Section] = ()) -> str:
+    """What `render_html` has on its page, as HTML to stand on another."""
+    return "\n".join([*_summary(title, summary), *(_article(title, name, sections) for name, sections in parts)])
+
+
+def lay_out_plainly(sections: Sequence[Section]) -> str:
+    """Sections in the few elements that HTML has had from its start, for readers that take no others. It is XML, too."""
+    return "".join(f"<h2>{html.escape(section.title)}</h2>\n{''.join(_html_lines(section.lines))}" for section in sections)
 
 
 def wrap_page(title: str, content: str, *, style: str = STYLE) -> str:

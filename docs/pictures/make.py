@@ -1,6 +1,6 @@
 """The pictures of the documents, made again from what the program says: `make pictures`
 
-A sheet of every example, as its PDF looks, and a terminal with the beginning and the end of an interview.
+A sheet of every example, as its PDF looks, a terminal with the beginning and the end of an interview, and the desk in a browser.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 
 import typst
+from desk import draw_desk
 
 from triage import assess, load_pack
 from triage.intake import read_intake
@@ -65,3 +66,4 @@ def draw_interview() -> None:
 if __name__ == "__main__":
     draw_sheets()
     draw_interview()
+    draw_desk()

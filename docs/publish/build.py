@@ -18,6 +18,7 @@ from typing import Any
 from publish.commands import describe_commands
 from publish.findings import describe_findings
 from publish.formats import SCHEMA_FILE, describe_format
+from publish.hazards import describe_hazards, read_hazards
 from publish.keys import describe_keys
 from publish.markdown import bullets, link, page
 from publish.packs import PAGES, describe_pack
@@ -28,7 +29,7 @@ DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent
 # Pages that stand at the top of the checkout, and where they stand on the site.
 FROM_ROOT = {"ARCHITECTURE.md": "architecture.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
-KEPT = ("*.md", "decisions/*.md", "examples/*", "pictures/*.png", "assets/*")
+KEPT = ("*.md", "decisions/*.md", "safety/*.md", "examples/*", "pictures/*.png", "assets/*")
 # What is addressed in a page and stays in the checkout is named there and no link.
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]+)?\)")
 
@@ -75,8 +76,8 @@ def write_sources(folder: Path) -> Nav:
         listed = [{title: f"packs/{name}/{file}"} for file, title, _ in PAGES if file in pages]
         packs.append({pack.header.title: [f"packs/{name}/index.md", *listed]})
         told.append(f"{link(pack.header.title, f'{name}/index.md')} (`{name}` {pack.version})")
-    packs.append({"Hazard notes": "hazards.md"})
     written["packs/index.md"] = page("# Packs\n", "The packs that come with the tool, each described by itself.\n", bullets(told))
+    written["safety/hazard-log.md"] = describe_hazards(read_hazards())
     copied = copy_sources(folder)
     decisions = sorted(path for path in copied if path.startswith("decisions/"))
     about = "The few choices that a reader will question.\n"
@@ -144,13 +145,19 @@ def relative(path: str, page_path: str) -> str:
 def make_nav(packs: Nav, decisions: list[str], copied: set[str]) -> Nav:
     """What stands in the navigation, in order; a page that is not written yet is left out."""
     listed = {"index.md": "Home", "tutorial.md": "Tutorial", "how-to.md": "How to", "writing-a-pack.md": "Write a pack"}
-    listed |= {"exporting.md": "Export a pack", "explanation.md": "What an answer means"}
+    listed |= {"exporting.md": "Export a pack", "interfaces.md": "Interfaces", "deploy.md": "Deploy"}
+    listed |= {"explanation.md": "What an answer means"}
     guide = [{title: file} for file, title in listed.items() if file in copied]
     reference = [
         {"Commands": "reference/commands.md"},
         {"Intake and assessment": "reference/json.md"},
         {"Pack format": "reference/pack-format.md"},
         {"Findings": "reference/findings.md"},
+    ]
+    safety = [
+        {"Intended use": "safety/intended-use.md"},
+        {"Hazard log": "safety/hazard-log.md"},
+        {"Safety case": "safety/safety-case.md"},
     ]
     project = [
         {"Architecture": "architecture.md"},
@@ -159,7 +166,7 @@ def make_nav(packs: Nav, decisions: list[str], copied: set[str]) -> Nav:
         {"Dependencies": "dependencies.md"},
         {"Decisions": ["decisions/index.md", *({_title(path): path} for path in decisions)]},
     ]
-    return [{"Guide": guide}, {"Reference": reference}, {"Packs": packs}, {"Project": project}]
+    return [{"Guide": guide}, {"Reference": reference}, {"Packs": packs}, {"Safety": safety}, {"Project": project}]
 
 
 def say_nav(value: Any) -> str:

@@ -55,7 +55,7 @@ def _about(pack: Pack) -> Iterator[str]:
     yield heading(2, "Intended use", "intended-use")
     yield escape(header.intended_use) + "\n"
     yield from _defer(pack)
-    yield f"What may go wrong, and what keeps it from harm: {link('hazard notes', '../../hazards.md')}.\n"
+    yield f"What may go wrong, and what keeps it from harm: {link('hazard log', '../../safety/hazard-log.md')}.\n"
     yield heading(2, "What it is", "what-it-is")
     documents = (f"{escape(part.title)} ({code(part.document)}), {part.segments} segments" for part in header.documents)
     counts = {"statements": pack.statements, "questions": pack.questions, "decisions": pack.decisions, "rules": pack.rule}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from array import array
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
@@ -253,7 +254,7 @@ class DelimitedWriter:
 
     def _quote(self, column: Any) -> Any:
         text = column.cast(pa.string()).cast(pa.large_string())
-        special = pc.match_substring_regex(text, f"[{_SPECIAL}{self._delimiter}]")
+        special = pc.match_substring_regex(text, f"[{_SPECIAL}{re.escape(self._delimiter)}]")
         plain = text.cast(pa.large_binary())
         if not pc.any(special).as_py():
             return plain

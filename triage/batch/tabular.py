@@ -6,7 +6,9 @@ be larger than memory. Whatever cannot be read is a RequestError that names the 
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
 from triage.errors import RequestError, quote, show_name
-from triage.files import STANDARD_STREAM
+from triage.files import STANDARD_STREAM, open_input
 
 ROWS_A_BATCH = 1 << 17
 INSTALL = "tables need two more libraries; install them beside this tool with: pip install pyarrow numpy"
@@ -148,9 +150,11 @@ def open_bytes(name: str) -> IO[bytes]:
             if sys.stdin is None:
                 raise RequestError("standard input is closed; name a file instead of -")
             return _keep(sys.stdin.buffer)
-        path = Path(name)
-        file = path.open("rb")
-        return file if path.is_file() else _keep(file)
+        file = open_input(name)
+        mode = os.fstat(file.fileno()).st_mode if not Path(name).is_fifo() else stat.S_IFIFO
+        if stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not file.isatty() and not os.path.samefile(name, os.devnull)):
+            raise RequestError(f"{quote(name)} cannot be read: it is a device, which may have no end; name a file")
+        return file if stat.S_ISREG(mode) else _keep(file)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise RequestError(f"{quote(name)} cannot be read: {reason}") from error

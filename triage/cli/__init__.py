@@ -80,14 +80,18 @@ def _group_of(homes: Mapping[str, str]) -> type[TyperGroup]:
 app = typer.Typer(
     name="triage",
     cls=_group_of(COMMANDS),
-    help="What a clinic's documents typically connect with an intake about a vertebral compression fracture, and why.",
+    help="What a clinic's documents typically connect with an intake about a vertebral compression fracture, and why.\n\n"
+    "For staff who prepare a consult about an adult, not for patients to use alone.",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(typer.Typer(cls=_group_of(RULES), help="Read, check, trace and compare packs.", no_args_is_help=True), name="rules")
+app.add_typer(
+    typer.Typer(cls=_group_of(RULES), help="Read, check, trace and compare packs.", epilog=EPILOG, no_args_is_help=True),
+    name="rules",
+)
 
 
 def main() -> None:
@@ -125,4 +129,4 @@ def root(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which version this is.")
     ] = False,
 ) -> None:
-    """What a clinic's documents typically connect with an intake about a vertebral compression fracture, and why."""
+    """What holds for every command."""

@@ -16,6 +16,7 @@ from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
 
 T = TypeVar("T")
+DELIMITERS = (*"\t,;|:~!#$%&*/=+@^<>{}`",)
 
 InputFormatOption = Annotated[
     Optional[TableFormat], typer.Option("--input-format", help="Format of the inputs; without it, their names say.")
@@ -47,7 +48,7 @@ def expand(inputs: Sequence[str]) -> list[str]:
 def read_delimiter(text: str | None) -> str | None:
     """What --delimiter stands for."""
     named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}.get(text or "", text)
-    if named is not None and (len(named) != 1 or not named.isascii() or named in '"\r\n'):
+    if named is not None and named not in DELIMITERS:
         raise RequestError(f"--delimiter takes one character, or tab; {quote(text)} cannot be used")
     return named
 

@@ -1,0 +1,43 @@
+"""The warning signs in a response that cannot be used: a slip elsewhere is not to hide them.
+
+Only what cannot be misread counts: the value that reports the sign, in an answer to its question, wherever that stands. Whether
+the code is of the right system, or stands beside another, is left aside: a sign too many does less harm than one too few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from triage.assessment import assess
+from triage.intake import Intake
+from triage.pack import Level, Pack
+
+
+def find_level(pack: Pack, tree: object) -> Level | None:
+    """The level of the safety net that the signs in a response reach by themselves; None if it reports none."""
+    signs = {name: pack.question[name].warning for name in find_signs(pack, tree)}
+    net, header = assess(pack, Intake(signs)).safety_net if signs else None, pack.header.safety_net
+    if net is None or header is None:
+        return None
+    return next((level for level in header.levels if level.level == net.level), None)
+
+
+def find_signs(pack: Pack, tree: object) -> Iterator[str]:
+    """The questions at which a part of a tree reports a sign, some perhaps twice."""
+    if isinstance(tree, list):
+        for part in tree:
+            yield from find_signs(pack, part)
+    if isinstance(tree, dict):
+        name = tree.get("linkId")
+        question = pack.question.get(name) if isinstance(name, str) else None
+        if question is not None and question.warning is not None and question.warning in _codes(tree.get("answer")):
+            yield question.question
+        for key in ("item", "answer", "parameter", "resource"):
+            yield from find_signs(pack, tree.get(key))
+
+
+def _codes(answers: object) -> Iterator[object]:
+    for answer in answers if isinstance(answers, list) else ():
+        coding = answer.get("valueCoding") if isinstance(answer, dict) else None
+        if isinstance(coding, dict):
+            yield coding.get("code")
