@@ -67,7 +67,7 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 
 $(VENV)/tested: $(VENV)/installed
 	@echo "Installing what the tests need"
-	@$(PIP) --editable '.[batch,pdf]' --group test --group docs --group lint
+	@$(PIP) --editable '.[batch,cluster,pdf]' --group test --group docs --group lint
 	@touch $@
 
 # Engines and modelers that nobody here wrote. Without npm the tests that need them are passed over, and say so.

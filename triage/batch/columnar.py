@@ -31,6 +31,12 @@ class ColumnarTable:
         self.columns = tuple(schema.names)
         self.schema = schema.remove_metadata()
 
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """The rows of each row group."""
+        metadata = self._file.metadata
+        return tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
+
     def batches(self) -> Iterator[Batch]:
         rows, total = 0, max(self._file.metadata.num_rows, 1)
         batches = self._file.iter_batches(batch_size=ROWS_A_BATCH, use_threads=False)

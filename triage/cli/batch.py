@@ -8,16 +8,18 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from triage.batch.tabular import TableFormat, check_installed, find_format
+from triage.batch.tabular import TableFormat, Writer, check_cluster_installed, check_installed, find_format, is_stored
 from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
 from triage.cli.streams import ExitCode, protect_inputs, read_pack, tell
 from triage.errors import RequestError, quote, show_name
-from triage.files import STANDARD_STREAM, write_whole, writing_whole
+from triage.files import STANDARD_STREAM, making_folder_whole, write_whole, writing_whole
 
 if TYPE_CHECKING:
     from triage.batch.runs import Assessed, Reject, Run
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 SHOWN = 20
+
+
+class Engine(StrEnum):
+    """Where rows are assessed."""
+
+    local = "local"
+    ray = "ray"
 
 
 @commands.command(name="batch", epilog=f"Example: triage batch tomorrow.csv outcomes.csv --rejects rejects.csv\n\n{EPILOG}")
@@ -75,6 +84,12 @@ def batch_command(
         typer.Option("--sheets", metavar="FOLDER", help="Write a consult sheet for each row, in a new folder."),
     ] = None,
     format: Annotated[OutputFormat, typer.Option("--format", help="Layout of the sheets.")] = OutputFormat.html,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Assess on this machine, or on a Ray cluster; OUTPUT/ is then a folder of parts.")
+    ] = Engine.local,
+    address: Annotated[
+        Optional[str], typer.Option("--address", metavar="HOST:PORT", help="The Ray cluster; else the one that is running here.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing if any row is rejected.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of progress and counts.")] = False,
@@ -83,24 +98,24 @@ def batch_command(
     check_installed()
 
     main = None if output == STANDARD_STREAM else Path(output)
-    paths = [path for path in (main, rejects, call_list, summary) if path is not None]
-    files = _expand(inputs)
+    as_parts = engine is Engine.ray and output.endswith("/")
+    paths = [path for path in (None if as_parts else main, rejects, call_list, summary) if path is not None]
+    _check_engine(engine, address, (*inputs, output), refused=as_parts and bool(call_list or summary or sheets))
+    files = _expand(inputs, on_cluster=engine is Engine.ray)
     _protect(files, paths, force=force)
-    layout = find_format(output, output_format, "--output-format")
+    layout = find_format(files[0] if as_parts else output, output_format, "--output-format")
     list_format = _find_list_format(call_list)
     loaded = read_pack(pack, Path(output))
     begun = time.monotonic()
     with ExitStack() as stack:
-        from triage.batch.runs import RejectsWriter, Run, open_tables, open_writer
+        from triage.batch.runs import RejectsWriter
         from triage.batch.sheets import making_sheets
         from triage.batch.summary import Tally, read_figures, render_summary
         from triage.batch.worklist import Worklist, render_worklist
 
-        tables = open_tables(files, loaded, format=input_format, delimiter=_read_delimiter(delimiter), encoding=encoding)
-        for table in tables:
-            stack.callback(table.close)
-        run = Run(loaded, tables, reading=reading, carry=carry or (), prefix=prefix)
-        writer = open_writer(stack.enter_context(writing_whole(Path(output))), layout, tables[0], run.about)
+        options = {"format": input_format, "delimiter": _read_delimiter(delimiter), "encoding": encoding}
+        asked = {"reading": reading, "carry": tuple(carry or ()), "prefix": prefix}
+        run, writer = _open_run(stack, loaded, files, output, layout, engine=engine, options=options, asked=asked)
         rejected = RejectsWriter(stack.enter_context(writing_whole(rejects)), with_files=len(files) > 1) if rejects else None
         calls, tally = Worklist(loaded), Tally(loaded, prefix)
         papers = stack.enter_context(making_sheets(sheets, loaded, format=format.value, reading=reading)) if sheets else None
@@ -132,12 +147,65 @@ def batch_command(
         raise typer.Exit(ExitCode.REJECTED)
 
 
-def _expand(inputs: Sequence[str]) -> list[str]:
+def _check_engine(engine: Engine, address: str | None, names: Sequence[str], *, refused: bool) -> None:
+    """Join the cluster, if one is asked for and can do what is asked of it."""
+    if engine is Engine.local:
+        if address is not None:
+            raise RequestError("--address names a cluster, which --engine ray asks for; add that, or leave out --address")
+        return
+    if STANDARD_STREAM in names:
+        raise RequestError("the nodes of a cluster have no standard input or output of yours; name files that all of them see")
+    if refused:
+        lists = "--call-list, --summary and --sheets"
+        raise RequestError(f"{lists} are made of rows that come back here, and parts do not; name one file as OUTPUT")
+    check_cluster_installed()
+    from triage.batch.cluster import connect
+
+    connect(address or "auto")
+
+
+def _open_run(
+    stack: ExitStack,
+    pack: Pack,
+    files: Sequence[str],
+    output: str,
+    layout: TableFormat,
+    *,
+    engine: Engine,
+    options: dict[str, Any],
+    asked: dict[str, Any],
+) -> tuple[Run, Writer]:
+    from triage.batch.runs import Run, open_tables, open_writer
+
+    if engine is Engine.local:
+        tables = open_tables(files, pack, **options)
+        run = Run(pack, tables, **asked)
+    else:
+        from triage.batch.cluster import ClusterRun, Sites, open_inputs
+        from triage.batch.workers import Asked
+
+        tables = open_inputs(files, pack, **options)
+        parts = stack.enter_context(making_folder_whole(Path(output))) if output.endswith("/") else None
+        sites = Sites(tuple(files), options, Path(output).parent, parts, layout)
+        run = ClusterRun(pack, tables, sites, asked=Asked(**asked))
+    for table in tables:
+        stack.callback(table.close)
+    # Parts are written where rows are assessed: nothing comes back that this writer could write.
+    file = stack.enter_context(TemporaryFile() if output.endswith("/") else writing_whole(Path(output)))  # noqa: SIM115 - on the stack
+    return run, open_writer(file, layout, tables[0], run.about)
+
+
+def _expand(inputs: Sequence[str], *, on_cluster: bool = False) -> list[str]:
     """The files that names and patterns stand for, those of a pattern sorted."""
     files = []
     for name in inputs:
         is_pattern = name != STANDARD_STREAM and not Path(name).exists() and glob.has_magic(name)
-        found = sorted(glob.glob(name)) if is_pattern else [name]  # noqa: PTH207 - a Path takes no absolute pattern
+        if is_pattern and is_stored(name) and on_cluster:
+            from triage.batch.cluster import expand_stored
+
+            found = expand_stored(name)
+        else:
+            found = sorted(glob.glob(name)) if is_pattern else [name]  # noqa: PTH207 - a Path takes no absolute pattern
         if not found:
             raise RequestError(f"no file is named like {quote(name)}")
         files += found
