@@ -9,6 +9,7 @@ ends with an EngineFault, and nothing is written.
 from __future__ import annotations
 
 import logging
+import socket
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -34,18 +35,27 @@ from triage.pack import Pack
 ROWS_A_PIECE = 1 << 18
 # The most rows that Daft hands over at once: a part of a table has at most as many.
 ROWS_AT_ONCE = 1 << 19
+WAIT = 10
 
 
 def connect(address: str) -> None:
     """Join a cluster that is running. Raises RequestError if there is none."""
     try:
         if not ray.is_initialized():
+            _knock(address)
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR, runtime_env={"env_vars": QUIET})
         daft.set_runner_ray(noop_if_initialized=True)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         message = f"no Ray cluster answers at {quote(address)} ({reason}); `ray start --head` starts one"
         raise RequestError(f"{message}, and --address takes its HOST:PORT") from error
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=WAIT).close()
 
 
 class StoredTable:
@@ -204,7 +214,11 @@ class ClusterRun(Run):
     def _read(self, work: Work) -> Any:
         paths = [piece.path for piece in work.pieces]
         groups = [[*piece.groups] for piece in work.pieces]
-        frame = daft.read_parquet(paths, row_groups=groups if all(groups) else None)
+        try:
+            frame = daft.read_parquet(paths, row_groups=groups if all(groups) else None)
+        except Exception as error:  # what Daft raises has no common root
+            message = f"Daft cannot read it ({_first_line(error)}); run it without --engine ray"
+            raise RequestError(f"{self._tables[0].name}: {message}") from error
         return frame.with_column(work.numbers, monotonically_increasing_id())
 
     def _check_parts(self, pieces: Sequence[Piece], parts: Sequence[Part]) -> list[Part]:

@@ -227,13 +227,15 @@ class ArrivedTable:
 
     def _restore(self, column: Any, field: Any) -> Any:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if field.name in self._questions and pa.types.is_large_string(column.type):
+            # Of few words only the few are turned into another kind of text.
+            coded = column.dictionary_encode()
+            return pa.DictionaryArray.from_arrays(coded.indices, coded.dictionary.cast(pa.string()))
         try:
-            restored = column if column.type == kind else column.cast(kind)
+            return column if column.type == kind else column.cast(kind)
         except pa.ArrowException:
             message = f"Daft reads the column {quote(field.name)} as {column.type}, where the file holds {kind}"
             raise RequestError(f"{self.name}: {message}; run it without --engine ray") from None
-        text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-        return restored.cast(pa.string()).dictionary_encode() if text and field.name in self._questions else restored
 
 
 def _numbering(before: int) -> Any:
@@ -243,7 +245,7 @@ def _numbering(before: int) -> Any:
 def split_runs(table: Any, numbers: str) -> Iterator[tuple[int, int, Any]]:
     """Rows that follow upon each other in a piece: its number, the place of the first, and the rows."""
     places = table.column(numbers).to_numpy().astype(np.int64)
-    rows = table.drop_columns([numbers]).combine_chunks()
+    rows = table.drop_columns([numbers])
     cuts = [0, *(np.flatnonzero(np.diff(places) != 1) + 1).tolist(), len(places)]
     for start, end in pairwise(cuts):
         if start < end:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from triage.batch.tabular import TableFormat, Writer, check_cluster_installed, check_installed, find_format, is_stored
+from triage.batch.tabular import Table, TableFormat, Writer, check_cluster_installed, check_installed, find_format, is_stored
 from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
 from triage.cli.streams import ExitCode, protect_inputs, read_pack, tell
 from triage.errors import RequestError, quote, show_name
@@ -177,19 +177,22 @@ def _open_run(
 ) -> tuple[Run, Writer]:
     from triage.batch.runs import Run, open_tables, open_writer
 
-    if engine is Engine.local:
-        tables = open_tables(files, pack, **options)
-        run = Run(pack, tables, **asked)
-    else:
+    def keep(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+        for table in tables:
+            stack.callback(table.close)
+        return tables
+
+    if engine is Engine.ray:
         from triage.batch.cluster import ClusterRun, Sites, open_inputs
         from triage.batch.workers import Asked
 
-        tables = open_inputs(files, pack, **options)
+        tables = keep(open_inputs(files, pack, **options))
         parts = stack.enter_context(making_folder_whole(Path(output))) if output.endswith("/") else None
         sites = Sites(tuple(files), options, Path(output).parent, parts, layout)
-        run = ClusterRun(pack, tables, sites, asked=Asked(**asked))
-    for table in tables:
-        stack.callback(table.close)
+        run: Run = ClusterRun(pack, tables, sites, asked=Asked(**asked))
+    else:
+        tables = keep(open_tables(files, pack, **options))
+        run = Run(pack, tables, **asked)
     # Parts are written where rows are assessed: nothing comes back that this writer could write.
     file = stack.enter_context(TemporaryFile() if output.endswith("/") else writing_whole(Path(output)))  # noqa: SIM115 - on the stack
     return run, open_writer(file, layout, tables[0], run.about)

@@ -1,0 +1,59 @@
+"""The block for Spark in the documents, run as it stands: it is right where it agrees with `assess`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from test_runs import COLUMNS, Cells, draw_rows, expected_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from triage.pack import Pack
+
+pytest.importorskip("pyspark", reason="pyspark is not installed; `make spark` installs it and runs this")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java, which is not here"),
+    pytest.mark.filterwarnings("default"),
+]
+PAGE = Path(__file__).parent.parent.parent / "docs" / "cluster.md"
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    builder = import_module("pyspark.sql").SparkSession.builder.master("local[2]")
+    quiet = {"spark.ui.enabled": "false", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+    for name, value in quiet.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "documented_block.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delitem(sys.modules, "documented_block", raising=False)
+    return import_module("documented_block")
+
+
+def test_the_documented_block_gives_what_assess_gives(spark: Any, block: Any, pack: Pack) -> None:
+    rows = draw_rows()
+    frame = spark.createDataFrame(rows, ", ".join(f"{name} string" for name in rows[0])).repartition(3)
+    told = {row["reference"]: row.asDict() for row in block.assess_frame(frame).collect()}
+    assert len(told) == len(rows) == 1_215
+    for row in rows:
+        result = told[str(row["reference"])]
+        assert tuple(result) == (*row, *COLUMNS)
+        assert Cells(*(result[name] for name in COLUMNS)) == expected_cells(pack, row)
