@@ -7,15 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
-from test_runs import COLUMNS, ODD, Cells, draw_rows, expected_cells, read_table, run, write, write_table
+from test_runs import ODD, draw_rows, expected_cells, read_table, run, write, write_table
 
 from triage.batch import tabular
+from triage.batch.cells import COLUMNS, Cells
 from triage.batch.tabular import QUIET, TableFormat
 
 if TYPE_CHECKING:
@@ -154,7 +156,7 @@ def test_parts_are_the_same_table_in_order_and_its_rejects_are_told_alike(nodes:
 def test_odd_rows_lists_and_summaries_come_out_alike(nodes: Nodes, tmp_path: Path) -> None:
     source = write(tmp_path / "in.csv", ODD)
     made = {}
-    for name, call in {"here": run, "there": lambda *given: run_on(nodes, *given)}.items():
+    for name, call in (("here", run), ("there", partial(run_on, nodes))):
         folder = tmp_path / name
         folder.mkdir()
         options = ("--rejects", folder / "r.csv", "--call-list", folder / "c.md", "--summary", folder / "s.html")
@@ -180,7 +182,7 @@ def test_types_that_nobody_asks_about_come_back_as_they_were(nodes: Nodes, tmp_p
         "row": pa.array([1.5, None, 2.5], pa.float32()),
     })  # fmt: skip
     parquet.write_table(table, tmp_path / "in.parquet")
-    for name, call in {"here": run, "there": lambda *given: run_on(nodes, *given)}.items():
+    for name, call in (("here", run), ("there", partial(run_on, nodes))):
         assert call(tmp_path / "in.parquet", tmp_path / f"{name}.parquet")[0] == 0
     assert parquet.read_table(tmp_path / "there.parquet").equals(parquet.read_table(tmp_path / "here.parquet"))
 
@@ -243,8 +245,8 @@ def test_without_a_cluster_the_command_says_so_and_writes_nothing(tmp_path: Path
         "-m",
         "triage",
         "batch",
-        source,
-        tmp_path / "out.csv",
+        str(source),
+        str(tmp_path / "out.csv"),
         "--engine",
         "ray",
         "--address",
@@ -290,8 +292,10 @@ def make_work(pack: Pack, place: Path, **changed: Any) -> Any:
 
     files = {name: (Path(pack.folder) / name).read_bytes() for name in FILES}
     piece, shape = Piece(0, "in.parquet", 5), ("in.parquet", pa.schema({"collapsed": pa.string()}))
-    told = version("vcf-triage"), files, pack.digest, Asked(), (piece,), (shape,), "row", {}, str(place), None, TableFormat.csv
-    return Work(*told)._replace(**changed)
+    work = Work(
+        version("vcf-triage"), files, pack.digest, Asked(), (piece,), (shape,), "row", {}, str(place), None, TableFormat.csv
+    )
+    return work._replace(**changed)
 
 
 def write_as_worker(work: Any, table: Any) -> list[Any]:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_runs import COLUMNS, Cells, draw_rows, expected_cells
+from test_runs import draw_rows, expected_cells
+
+from triage.batch.cells import COLUMNS, Cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,19 +41,18 @@ def spark() -> Iterator[Any]:
 
 
 @pytest.fixture
-def block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def block() -> dict[str, Any]:
+    """What the block defines, as it would in a notebook: Spark sends what is defined there along by value."""
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    (tmp_path / "documented_block.py").write_text(code, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.delitem(sys.modules, "documented_block", raising=False)
-    return import_module("documented_block")
+    defined: dict[str, Any] = {"__name__": "__main__"}
+    exec(code, defined)
+    return defined
 
 
-def test_the_documented_block_gives_what_assess_gives(spark: Any, block: Any, pack: Pack) -> None:
+def test_the_documented_block_gives_what_assess_gives(spark: Any, block: dict[str, Any], pack: Pack) -> None:
     rows = draw_rows()
     frame = spark.createDataFrame(rows, ", ".join(f"{name} string" for name in rows[0])).repartition(3)
-    told = {row["reference"]: row.asDict() for row in block.assess_frame(frame).collect()}
+    told = {row["reference"]: row.asDict() for row in block["assess_frame"](frame).collect()}
     assert len(told) == len(rows) == 1_215
     for row in rows:
         result = told[str(row["reference"])]
