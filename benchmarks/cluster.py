@@ -3,9 +3,9 @@
 A cluster of a head without processors and two nodes of one processor each is started on loopback and kept. The floor reads the
 same pieces of the same file and writes it with one constant column more, as parts; so does the batch. Each side is a process of
 its own that joins the cluster, lets the workers start, and is measured from then on; the sides take turns. CPU is that of all
-processes of the cluster and of the side. A ratio is the median of the ratios within a round. `serial` is the time by the clock in
-which no worker has rows: starting, planning and naming the parts, and with `--whole` also the writing of one file from what comes
-back.
+processes of the cluster and of the side. A ratio is the median of the ratios within a round. What more nodes do not shorten is
+the time by the clock that the batch takes for a thousandth of the rows: planning, loading the pack and finding the profiles on
+each worker, naming the parts. `--whole` adds one file, which this machine alone writes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any
 from batch import make
 
 QUIET = {"DO_NOT_TRACK": "1", "RAY_USAGE_STATS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0"}
-FLOOR, PARTS, WHOLE, LOCAL = "floor: Daft on Ray", "triage batch, parts", "triage batch, one file", "triage batch, this machine"
+FLOOR, PARTS, WHOLE = "floor: Daft on Ray", "triage batch, parts", "triage batch, one file"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -144,12 +144,20 @@ def main() -> None:
         assert keeper.stdout is not None
         address = keeper.stdout.readline().strip()
         rounds: list[Any] = []
+        fixed: list[float] = []
+        small = folder / f"{options.kind}-{options.rows // 1000}.parquet"
+        if not small.exists():
+            make(small, options.rows // 1000, options.kind)
         for number in range(options.rounds):
             rounds.append(measure(names, source, Path(temporary), address, number))
-            print(json.dumps(rounds[-1]), file=sys.stderr, flush=True)
+            fixed.append(measure([PARTS], small, Path(temporary), address, number)[PARTS]["wall"])
+            print(json.dumps(rounds[-1]), fixed[-1], file=sys.stderr, flush=True)
         keeper.stdin.close()
         keeper.wait()
     print(f"{options.rows:,} rows, {options.kind}, Parquet, two workers, median of {options.rounds}\n{render(rounds)}")
+    alone, wall = statistics.median(fixed), statistics.median(costs[PARTS]["wall"] for costs in rounds)
+    grown = ", ".join(f"{nodes} nodes {alone + (wall - alone) * 2 / nodes:.1f} s" for nodes in (4, 8, 16))
+    print(f"more nodes do not shorten {alone:.1f} s of {wall:.1f} s ({alone / wall:.0%}); at that rate: {grown}")
 
 
 if __name__ == "__main__":
