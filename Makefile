@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test check bench stops golden pictures docs clean
+.PHONY: demo test check bench stops spark golden pictures docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -34,6 +34,11 @@ bench: $(VENV)/benched
 # A hundred runs of a batch are stopped at points of their own in each of three ways; the tests do four.
 stops: $(VENV)/tested
 	TRIAGE_RUNS=100 $(BIN)/python -m pytest -q tests/batch/test_runs.py -k stopped
+
+# The block for Spark in docs/cluster.md, in Spark's local mode: 456 MB to fetch, which CI does without.
+spark: $(VENV)/tested
+	@$(PIP) --group spark
+	$(BIN)/python -m pytest -q tests/batch/test_spark.py
 
 # The documents as a site. Search needs a server; one on loopback will do.
 docs: $(VENV)/documented
@@ -68,7 +73,7 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
 
 $(VENV)/tested: $(VENV)/installed
 	@echo "Installing what the tests need"
-	@$(PIP) --editable '.[batch,pdf,serve]' --group test --group docs --group lint
+	@$(PIP) --editable '.[batch,cluster,pdf,serve]' --group test --group docs --group lint
 	@touch $@
 
 # Engines and modelers that nobody here wrote. Without npm the tests that need them are passed over, and say so.

@@ -145,8 +145,8 @@ def relative(path: str, page_path: str) -> str:
 def make_nav(packs: Nav, decisions: list[str], copied: set[str]) -> Nav:
     """What stands in the navigation, in order; a page that is not written yet is left out."""
     listed = {"index.md": "Home", "tutorial.md": "Tutorial", "how-to.md": "How to", "writing-a-pack.md": "Write a pack"}
-    listed |= {"exporting.md": "Export a pack", "interfaces.md": "Interfaces", "deploy.md": "Deploy"}
-    listed |= {"explanation.md": "What an answer means"}
+    listed |= {"exporting.md": "Export a pack", "cluster.md": "Batches on a cluster", "interfaces.md": "Interfaces"}
+    listed |= {"deploy.md": "Deploy", "explanation.md": "What an answer means"}
     guide = [{title: file} for file, title in listed.items() if file in copied]
     reference = [
         {"Commands": "reference/commands.md"},

@@ -161,7 +161,7 @@ def test_lines_that_are_not_the_rows_that_were_parsed_end_the_run(monkeypatch: p
         return has_more
 
     monkeypatch.setattr(verbatim.Verbatim, "_read_on", shift)
-    with pytest.raises(AssertionError, match="the lines of a CSV are the rows that were parsed"):
+    with pytest.raises(EngineFault, match="the lines of a CSV are the rows that were parsed"):
         Reader().copy(b"collapsed,ward\n" + b"".join(b"yes,%03d\n" % number for number in range(400)))
 
 

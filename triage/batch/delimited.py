@@ -24,7 +24,7 @@ from triage.batch.coding import as_text
 from triage.batch.dialects import FALLBACK, count_rows, find_delimiter, find_encoding, read_header
 from triage.batch.tabular import Added, Batch, Unreadable, call, fit, no_rows
 from triage.batch.verbatim import LINE_BREAK, Places, Verbatim, cut_lines, take
-from triage.errors import RequestError, quote
+from triage.errors import EngineFault, RequestError, quote
 
 SAMPLE = 1 << 20
 # A row is at most as long as a block.
@@ -171,7 +171,7 @@ class _Lines:
             told += len(lines)
         # What one line is off by all after it are; nothing that was written appears before this has held.
         if told and lines[-1].as_py() != self._put_together(told - 1):
-            raise AssertionError("the lines of a CSV are the rows that were parsed")
+            raise EngineFault(f"the lines of a CSV are not the rows that were parsed, at row {self._numbers([told - 1])[0]}")
 
     def _put_together(self, row: int) -> bytes:
         (cells,) = self._record.slice(row, 1).to_pylist()

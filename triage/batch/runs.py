@@ -113,9 +113,9 @@ def open_writer(file: IO[bytes], format: TableFormat, like: Table, about: Mappin
 
             return LinesWriter(file)
         case TableFormat.parquet:
-            from triage.batch.columnar import ColumnarTable, ColumnarWriter
+            from triage.batch.columnar import ColumnarWriter
 
-            return ColumnarWriter(file, like.schema if isinstance(like, ColumnarTable) else None, about)
+            return ColumnarWriter(file, getattr(like, "schema", None), about)
 
 
 class Run:
@@ -129,7 +129,7 @@ class Run:
         self._carry = carry
         self._prefix = prefix
         self._reading = assessor_for(pack).under(reading).name
-        self._kernel = Kernel(pack, reading)
+        self._kernel = self._make_kernel()
         check_prefix(prefix, carry)
         self._distinct: tuple[Mapping[str, Any], Any] = ({}, None)
         self.rows = self.rejected = self.problems = 0
@@ -138,6 +138,9 @@ class Run:
             if table.columns is not None:
                 self._check(table.columns, table)
         self._check_alike()
+
+    def _make_kernel(self) -> Kernel:
+        return Kernel(self._pack, self._reading)
 
     @property
     def about(self) -> dict[str, str]:

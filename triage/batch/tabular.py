@@ -21,6 +21,9 @@ from triage.files import STANDARD_STREAM, open_input
 
 ROWS_A_BATCH = 1 << 17
 INSTALL = "tables need two more libraries; install them beside this tool with: pip install pyarrow numpy"
+INSTALL_CLUSTER = "--engine ray needs two more libraries, here and on every node; install them with: pip install daft ray"
+# Daft and Ray report to their makers that they are used, unless they are told not to; bars of theirs would stand in ours.
+QUIET = {"DO_NOT_TRACK": "1", "RAY_USAGE_STATS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0"}
 
 
 class TableFormat(StrEnum):
@@ -129,6 +132,15 @@ def check_installed() -> None:
         raise RequestError(INSTALL) from None
 
 
+def check_cluster_installed() -> None:
+    """Make ready for importing the libraries for clusters. Raises RequestError if they are not installed."""
+    from importlib.util import find_spec
+
+    if not (find_spec("daft") and find_spec("ray")):
+        raise RequestError(INSTALL_CLUSTER)
+    os.environ.update(QUIET)
+
+
 def find_format(name: str, given: TableFormat | None, option: str) -> TableFormat:
     """The format asked for, else the one that the ending of a name says, else that of lines with commas for a standard stream."""
     found = given or (TableFormat.csv if name == STANDARD_STREAM else ENDINGS.get(Path(name).suffix.lower()))
@@ -141,6 +153,11 @@ def find_format(name: str, given: TableFormat | None, option: str) -> TableForma
 def call(name: str) -> str:
     """What an input is called in messages."""
     return "standard input" if name == STANDARD_STREAM else show_name(name)
+
+
+def is_stored(name: str) -> bool:
+    """Whether a name leads into an object store, which only a cluster reads."""
+    return "://" in name
 
 
 def open_bytes(name: str) -> IO[bytes]:

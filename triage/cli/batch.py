@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional
 
 import typer
 
-from triage.batch.tabular import TableFormat, check_installed, find_format
+from triage.batch.tabular import Table, TableFormat, Writer, check_cluster_installed, check_installed, find_format
 from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
 from triage.cli.streams import ExitCode, protect_inputs, read_pack, tell
 from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, expand, read_delimiter, show_progress
 from triage.errors import RequestError, quote, show_name
-from triage.files import STANDARD_STREAM, write_whole, writing_whole
+from triage.files import STANDARD_STREAM, making_folder_whole, write_whole, writing_whole
 
 if TYPE_CHECKING:
-    from triage.batch.runs import Reject, Run
+    from triage.batch.runs import Assessed, Reject, Run
     from triage.pack import Pack
 
 commands = typer.Typer()
 SHOWN = 20
+
+
+class Engine(StrEnum):
+    """Where rows are assessed."""
+
+    local = "local"
+    ray = "ray"
 
 
 @commands.command(name="batch", epilog=f"Example: triage batch tomorrow.csv outcomes.csv --rejects rejects.csv\n\n{EPILOG}")
@@ -67,6 +76,12 @@ def batch_command(
         typer.Option("--sheets", metavar="FOLDER", help="Write a consult sheet for each row, in a new folder."),
     ] = None,
     format: Annotated[OutputFormat, typer.Option("--format", help="Layout of the sheets.")] = OutputFormat.html,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Assess on this machine, or on a Ray cluster; OUTPUT/ is then a folder of parts.")
+    ] = Engine.local,
+    address: Annotated[
+        Optional[str], typer.Option("--address", metavar="HOST:PORT", help="The Ray cluster; else the one that is running here.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing if any row is rejected.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of progress and counts.")] = False,
@@ -75,53 +90,158 @@ def batch_command(
     check_installed()
 
     main = None if output == STANDARD_STREAM else Path(output)
-    paths = [path for path in (main, rejects, call_list, summary) if path is not None]
-    files = expand(inputs)
+    as_parts = engine is Engine.ray and output.endswith("/")
+    paths = [path for path in (None if as_parts else main, rejects, call_list, summary) if path is not None]
+    _check_engine(engine, address, (*inputs, output), refused=as_parts and bool(call_list or summary or sheets))
+    files = expand(inputs, on_cluster=engine is Engine.ray)
     _protect(files, paths, force=force)
-    layout = find_format(output, output_format, "--output-format")
-    list_format = _find_list_format(call_list)
+    layout = find_format(files[0] if as_parts else output, output_format, "--output-format")
     loaded = read_pack(pack, Path(output))
     begun = time.monotonic()
     with ExitStack() as stack:
-        from triage.batch.runs import RejectsWriter, Run, open_tables, open_writer
-        from triage.batch.sheets import making_sheets
-        from triage.batch.summary import Tally, read_figures, render_summary
-        from triage.batch.worklist import Worklist, render_worklist
-
-        tables = open_tables(files, loaded.question, format=input_format, delimiter=read_delimiter(delimiter), encoding=encoding)
-        for table in tables:
-            stack.callback(table.close)
-        run = Run(loaded, tables, reading=reading, carry=carry or (), prefix=prefix)
-        writer = open_writer(stack.enter_context(writing_whole(Path(output))), layout, tables[0], run.about)
-        rejected = RejectsWriter(stack.enter_context(writing_whole(rejects)), with_files=len(files) > 1) if rejects else None
-        calls, tally = Worklist(loaded), Tally(loaded, prefix)
-        papers = stack.enter_context(making_sheets(sheets, loaded, format=format.value, reading=reading)) if sheets else None
-        earlier = read_figures(previous) if previous is not None else None
+        options = {"format": input_format, "delimiter": read_delimiter(delimiter), "encoding": encoding}
+        wanted = _Wanted(
+            rejects,
+            len(files) > 1,
+            call_list,
+            _find_list_format(call_list),
+            summary,
+            _read_earlier(previous),
+            sheets,
+            format.value,
+            reading,
+            prefix,
+        )
+        asked = {"reading": reading, "carry": tuple(carry or ()), "prefix": prefix}
+        run, writer = _open_run(stack, loaded, files, output, layout, engine=engine, options=options, asked=asked)
+        companions = [*_open_companions(stack, loaded, run, wanted)]
         first: list[Reject] = []
         for assessed in show_progress(run.assess(), lambda: (run.rows + run.rejected, run.share), quiet=quiet):
             writer.write(assessed.batch, assessed.added)
-            if call_list is not None:
-                calls.collect(assessed, prefix)
-            if papers is not None:
-                papers.collect(assessed)
-            if summary is not None:
-                tally.collect(assessed)
+            for companion in companions:
+                companion.collect(assessed)
             first += assessed.rejects[: SHOWN - len(first)]
-            if rejected is not None:
-                rejected.write(assessed.rejects)
         writer.close()
         if strict and run.rejected:
             message = f"{_count(run.rejected, 'row')} cannot be used; nothing was written"
             raise RequestError("\n".join([*map(str, first), message]))
-        if call_list is not None:
-            write_whole(call_list, render_worklist(loaded, calls.entries(), list_format))
-        if summary is not None:
-            write_whole(summary, render_summary(loaded, tally.figures(run.rejected), earlier))
+        for companion in companions:
+            companion.finish()
     if not quiet:
         _conclude(run, loaded, output, time.monotonic() - begun)
     if run.rejected:
         _tell_rejects(run, first, rejects)
         raise typer.Exit(ExitCode.REJECTED)
+
+
+class _Wanted(NamedTuple):
+    """The files that a run writes beside its table, as far as they are asked for."""
+
+    rejects: Path | None
+    with_files: bool
+    call_list: Path | None
+    list_format: str
+    summary: Path | None
+    earlier: Any
+    sheets: Path | None
+    sheet_format: str
+    reading: str | None
+    prefix: str
+
+
+class _Companion(NamedTuple):
+    """A file beside the table: it is shown all that is assessed, and finished after the last row."""
+
+    collect: Callable[[Assessed], None]
+    finish: Callable[[], None] = lambda: None
+
+
+def _open_companions(stack: ExitStack, pack: Pack, run: Run, wanted: _Wanted) -> Iterator[_Companion]:
+    """Each loads what it needs when it is wanted: most runs want none."""
+    if (rejects := wanted.rejects) is not None:
+        from triage.batch.runs import RejectsWriter
+
+        rejected = RejectsWriter(stack.enter_context(writing_whole(rejects)), with_files=wanted.with_files)
+        yield _Companion(lambda assessed: rejected.write(assessed.rejects))
+    if (call_list := wanted.call_list) is not None:
+        from triage.batch.worklist import Worklist, render_worklist
+
+        calls = Worklist(pack)
+        yield _Companion(
+            lambda assessed: calls.collect(assessed, wanted.prefix),
+            lambda: write_whole(call_list, render_worklist(pack, calls.entries(), wanted.list_format)),
+        )
+    if (sheets := wanted.sheets) is not None:
+        from triage.batch.sheets import making_sheets
+
+        papers = making_sheets(sheets, pack, format=wanted.sheet_format, reading=wanted.reading)
+        yield _Companion(stack.enter_context(papers).collect)
+    if (summary := wanted.summary) is not None:
+        from triage.batch.summary import Tally, render_summary
+
+        tally = Tally(pack, wanted.prefix)
+        yield _Companion(
+            tally.collect, lambda: write_whole(summary, render_summary(pack, tally.figures(run.rejected), wanted.earlier))
+        )
+
+
+def _read_earlier(previous: str | None) -> Any:
+    if previous is None:
+        return None
+    from triage.batch.summary import read_figures
+
+    return read_figures(previous)
+
+
+def _check_engine(engine: Engine, address: str | None, names: Sequence[str], *, refused: bool) -> None:
+    """Join the cluster, if one is asked for and can do what is asked of it."""
+    if engine is Engine.local:
+        if address is not None:
+            raise RequestError("--address names a cluster, which --engine ray asks for; add that, or leave out --address")
+        return
+    if STANDARD_STREAM in names:
+        raise RequestError("the nodes of a cluster have no standard input or output of yours; name files that all of them see")
+    if refused:
+        lists = "--call-list, --summary and --sheets"
+        raise RequestError(f"{lists} are made of rows that come back here, and parts do not; name one file as OUTPUT")
+    check_cluster_installed()
+    from triage.batch.cluster import connect
+
+    connect(address or "auto")
+
+
+def _open_run(
+    stack: ExitStack,
+    pack: Pack,
+    files: Sequence[str],
+    output: str,
+    layout: TableFormat,
+    *,
+    engine: Engine,
+    options: dict[str, Any],
+    asked: dict[str, Any],
+) -> tuple[Run, Writer]:
+    from triage.batch.runs import Run, open_tables, open_writer
+
+    def keep(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+        for table in tables:
+            stack.callback(table.close)
+        return tables
+
+    if engine is Engine.ray:
+        from triage.batch.cluster import ClusterRun, Sites, open_inputs
+        from triage.batch.workers import Asked
+
+        tables = keep(open_inputs(files, pack, **options))
+        parts = stack.enter_context(making_folder_whole(Path(output))) if output.endswith("/") else None
+        sites = Sites(tuple(files), options, Path(output).parent, parts, layout)
+        run: Run = ClusterRun(pack, tables, sites, asked=Asked(**asked))
+    else:
+        tables = keep(open_tables(files, pack.question, **options))
+        run = Run(pack, tables, **asked)
+    # Parts are written where rows are assessed: nothing comes back that this writer could write.
+    file = stack.enter_context(TemporaryFile() if output.endswith("/") else writing_whole(Path(output)))  # noqa: SIM115 - on the stack
+    return run, open_writer(file, layout, tables[0], run.about)
 
 
 def _find_list_format(path: Path | None) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Optional, TypeVar
 
 import typer
 
-from triage.batch.tabular import TableFormat
+from triage.batch.tabular import TableFormat, is_stored
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
 
@@ -29,13 +29,18 @@ EncodingOption = Annotated[
 ]
 
 
-def expand(inputs: Sequence[str]) -> list[str]:
-    """The files that names and patterns stand for, those of a pattern sorted."""
+def expand(inputs: Sequence[str], *, on_cluster: bool = False) -> list[str]:
+    """The files that names and patterns stand for, those of a pattern sorted; a cluster knows those of object stores, too."""
     files = []
     for name in inputs:
         is_there = os.path.lexists(name)  # a Path fails on a name that is too long
         is_pattern = name != STANDARD_STREAM and not is_there and glob.has_magic(name)
-        found = sorted(glob.glob(name)) if is_pattern else [name]  # noqa: PTH207 - a Path takes no absolute pattern
+        if is_pattern and is_stored(name) and on_cluster:
+            from triage.batch.cluster import expand_stored
+
+            found = expand_stored(name)
+        else:
+            found = sorted(glob.glob(name)) if is_pattern else [name]  # noqa: PTH207 - a Path takes no absolute pattern
         if not found:
             raise RequestError(f"no file is named like {quote(name)}")
         files += found
