@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test check bench stops spark golden pictures docs clean
+.PHONY: demo test check bench stops hostile spark golden pictures docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -30,6 +30,7 @@ bench: $(VENV)/benched
 	$(BIN)/python benchmarks/load_pack.py
 	$(BIN)/python benchmarks/batch.py --rows 1000000 --rounds 3
 	$(BIN)/python benchmarks/batch_rivals.py --rows 1000000 --rounds 3
+	$(BIN)/python benchmarks/serve.py
 
 # A hundred runs of a batch are stopped at points of their own in each of three ways; the tests do four.
 stops: $(VENV)/tested
@@ -39,6 +40,10 @@ stops: $(VENV)/tested
 spark: $(VENV)/tested
 	@$(PIP) --group spark
 	$(BIN)/python -m pytest -q tests/batch/test_spark.py
+
+# Every case of bad input as a command of its own; the tests run them in one process, and one in forty so.
+hostile: $(VENV)/tested
+	PYTHONPATH=tests $(BIN)/python -m hostile
 
 # The documents as a site. Search needs a server; one on loopback will do.
 docs: $(VENV)/documented
@@ -96,7 +101,7 @@ $(VENV)/documented: $(VENV)/installed
 	@touch $@
 
 $(VENV)/benched: $(VENV)/installed
-	@$(PIP) --group bench
+	@$(PIP) --editable '.[serve]' --group bench
 	@touch $@
 
 clean:

@@ -1,9 +1,9 @@
 """How many questions an interview asks: `python benchmarks/interview.py`
 
 Over the 96 consistent, fully known intakes of the fracture questions, under both readings: the mean number of questions until the
-outcome is settled, asking what `next_questions` says, against pack order and against every fixed order (shortest and longest of 720),
-in which questions that cannot matter any more are asked all the same. Then whole interviews without a warning sign, questions
-for the sheet included, and the time that choosing the next question takes, at every point of all these interviews.
+outcome is settled, asking what `next_questions` says, against pack order and against every fixed order (shortest and longest of
+720), in which questions that cannot matter any more are asked all the same. Then whole interviews without a warning sign,
+questions for the sheet included, and the time that choosing the next question takes, at every point of all these interviews.
 """
 
 from __future__ import annotations

@@ -53,10 +53,10 @@ def look_alikes(text: str, allowed: Iterable[str] = (EXCEPTION,)) -> list[str]:
     """Words of Latin letters with one of another script among them, and what only looks like a banned wording."""
     left = fold(leave_out(text.replace("\u00b5", "u"), allowed))  # the sign of a millionth stands before any unit
     mixed = [word for word in re.findall(r"\w+", left) if _is_mixed(word)]
-    plain = map(_disguise, BANNED_PATTERN.findall(left.casefold()))
-    hidden = Counter(_DISGUISED_PATTERN.findall(_disguise(left))) - Counter(plain)
-    odd = [word for word in re.findall(r"[\w|]+", left) if _disguise(word) != word.casefold().replace("i", "l")]
-    return mixed or [word for word in odd if any(_disguise(word) in wording for wording in hidden)] or list(hidden)
+    plain = map(to_latin, BANNED_PATTERN.findall(left.casefold()))
+    hidden = Counter(_DISGUISED_PATTERN.findall(to_latin(left))) - Counter(plain)
+    odd = [word for word in re.findall(r"[\w|]+", left) if to_latin(word) != word.casefold().replace("i", "l")]
+    return mixed or [word for word in odd if any(to_latin(word) in wording for wording in hidden)] or list(hidden)
 
 
 def leave_out(text: str, sentences: Iterable[str]) -> str:
@@ -90,18 +90,18 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
-def _is_mixed(word: str) -> bool:
-    scripts = {unicodedata.name(letter, "?").split()[0] for letter in word if letter.isalpha()}
-    return "LATIN" in scripts and len(scripts) > 1
-
-
-def _disguise(text: str) -> str:
-    """A text with every letter as the Latin one that it looks like."""
+def to_latin(text: str) -> str:
+    """A text in small letters, each as the Latin one that it looks like; i and 1 as l, 0 as o."""
     if not text.isascii():
         bare = unicodedata.normalize("NFKD", text.casefold())
         visible = "".join(character for character in bare if unicodedata.category(character) != "Mn")
         text = "".join(map(_latin, visible.translate(_LOOKS_LIKE)))
     return text.casefold().translate(_LOOKS_LIKE)
+
+
+def _is_mixed(word: str) -> bool:
+    scripts = {unicodedata.name(letter, "?").split()[0] for letter in word if letter.isalpha()}
+    return "LATIN" in scripts and len(scripts) > 1
 
 
 @cache

@@ -49,7 +49,7 @@ def test_an_empty_object_gets_the_cells_alone() -> None:
 
 def test_answers_are_read_as_they_were_written() -> None:
     (batch,) = read(b'{"a": true, "b": 1, "c": 2.50, "d": null, "e": "x", "f": ["y"], "g": 1e400}')
-    assert batch.record.to_pylist() == [{"a": "true", "b": "1", "c": "2.50", "d": None, "e": "x", "f": '["y"]', "g": "1E+400"}]
+    assert batch.record.to_pylist() == [{"a": "true", "b": "1", "c": "2.50", "d": None, "e": "x", "f": '["y"]', "g": "1e400"}]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from triage.batch import delimited, verbatim
 from triage.batch.delimited import DelimitedTable, DelimitedWriter
 from triage.batch.tabular import Added
-from triage.errors import RequestError
+from triage.errors import EngineFault, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,7 +161,7 @@ def test_lines_that_are_not_the_rows_that_were_parsed_end_the_run(monkeypatch: p
         return has_more
 
     monkeypatch.setattr(verbatim.Verbatim, "_read_on", shift)
-    with pytest.raises(EngineFault, match="the lines of a CSV are the rows that were parsed"):
+    with pytest.raises(EngineFault, match="the lines of a CSV are not the rows that were parsed, at row "):
         Reader().copy(b"collapsed,ward\n" + b"".join(b"yes,%03d\n" % number for number in range(400)))
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from triage.batch.cells import COLUMNS
 from triage.errors import IntakeError, Problem, RequestError, quote
 from triage.pack import Pack
+from triage.wording import show, to_latin
 
 LABELS = ("reference", "site")
 NEAR = 0.8
@@ -31,12 +32,6 @@ PERSONAL = frozenset({
     "membernumber", "insurancenumber", "insuranceid", "nextofkin", "emergencycontact", "phoneno", "chartnumber", "chartno",
     "hospitalnumber", "hospitalno", "nationalid", "ipaddress",
 })  # fmt: skip
-
-# Letters of other scripts that look like Latin ones, and are no compatible forms of them.
-_OTHERS = "\u0430\u0432\u0441\u0501\u0435\u04bb\u0456\u0458\u043a\u04cf\u043c\u043e\u0440\u051b\u0433\u0455\u0442\u0443\u051d\u0445\u044c"
-_OTHERS += "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03b7\u03c9\u0578\u057d\u0585\u0570\u0581\u0131"
-_LATIN = "abcdehijklmopqrstuwxbaeikvoptuxnwnuohgi"
-LOOK_ALIKES = str.maketrans(_OTHERS + _OTHERS.upper() + "\u041d\u0397", _LATIN + _LATIN.upper() + "HH")
 
 
 class Columns(NamedTuple):
@@ -129,7 +124,7 @@ def _find_suspicion(name: str, pack: Pack) -> Iterator[Problem]:
 def find_near(name: str, pack: Pack) -> str | None:
     """The question, `reference` or `site` that a column was probably meant to be."""
     told = _fold(name)
-    spelled = {_fold(question): question for question in pack.question} | {label: label for label in LABELS}
+    spelled = {_fold(known): known for known in (*pack.question, *LABELS)}
     by_words = {_fold(question.label): question.question for question in pack.questions}
     if told in spelled or told in by_words:
         return spelled.get(told) or by_words[told]
@@ -145,17 +140,16 @@ def find_near(name: str, pack: Pack) -> str | None:
 def looks_personal(name: str) -> bool:
     """Whether the name of a column speaks of something that identifies a person."""
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", _plain(name))]
-    runs = {"".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
-    return bool(runs & PERSONAL)
+    runs = {to_latin("".join(words[start:end])) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
+    return not runs.isdisjoint(map(to_latin, PERSONAL))
 
 
 def _fold(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", _plain(name).lower())
+    return re.sub(r"[^a-z0-9]+", "", to_latin(show(name)))
 
 
 def _plain(name: str) -> str:
-    """A name in Latin letters without marks, where it looks as if it were written in them."""
+    """A name in Latin letters without marks, where it looks as if it were written in them; capitals stay."""
     if name.isascii():
         return name
-    letters = unicodedata.normalize("NFKD", name).translate(LOOK_ALIKES)
-    return "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Cf"))
+    return "".join(to_latin(letter).upper() if letter.isupper() else to_latin(letter) for letter in show(name))

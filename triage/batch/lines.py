@@ -104,7 +104,9 @@ def _read_whole(text: str) -> int | _Written:
 def _parse(line: str) -> dict[str, str | None]:
     """The cells of a line as text. Raises ValueError with what is wrong."""
     try:
-        tree = json.loads(line, object_pairs_hook=_refuse_repeats, parse_float=_Written, parse_int=_read_whole, parse_constant=_refuse_constant)
+        tree = json.loads(
+            line, object_pairs_hook=_refuse_repeats, parse_float=_Written, parse_int=_read_whole, parse_constant=_refuse_constant
+        )
     except RecursionError:
         raise ValueError("is nested too deeply") from None
     except json.JSONDecodeError as error:

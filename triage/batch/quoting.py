@@ -1,8 +1,8 @@
 """Whether the quotation marks of a CSV say what they seem to: readers differ over those that do not, and then rows are lost.
 
-A cell in quotation marks ends with the second one. Text behind it, or none at all, is refused with the line it is in. Marks in the
-middle of a cell that begins without one are read as they stand. Most files are let through by a look at their bytes; the rest is
-read once more by Python's own reader, which is strict where Arrow's is not.
+A cell in quotation marks ends with the second one. Text behind it, or none at all, is refused with the line it is in. Marks in
+the middle of a cell that begins without one are read as they stand. Most files are let through by a look at their bytes; the
+rest is read once more by Python's own reader, which is strict where Arrow's is not.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from typing import IO
+
+import numpy as np
 
 from triage.batch.tabular import call
 from triage.errors import RequestError
@@ -45,19 +47,31 @@ def check_quoting(name: str, file: IO[bytes], delimiter: str, encoding: str) -> 
 
 
 def _is_suspect(file: IO[bytes], delimiter: str, encoding: str) -> bool:
-    """Whether a closer look is called for: marks that come in no pairs, or one with text on both sides."""
+    """Whether a closer look is called for: every other mark is to stand before the end of a cell, and the rest at a beginning.
+
+    Two marks that stand for one are an end and a beginning.
+    """
     if len("aa".encode(encoding)) != 2 or '"'.encode(encoding) != b'"':
         return True
-    mark = re.escape(delimiter.encode())
-    between = re.compile(rb'[^"\r\n' + mark + rb']"[^"\r\n' + mark + rb']|(?:\A|[\r\n' + mark + rb'])""[^"\r\n' + mark + rb"]")
-    count, end = 0, b""
-    for piece in iter(partial(file.read, PIECE), b""):
-        if b'"' in piece or b'"' in end:
-            count += piece.count(b'"')
-            if between.search(end + piece):
+    is_edge = np.zeros(256, np.bool_)
+    is_edge[[*b'"\r\n', *delimiter.encode()]] = True
+    count, before = 0, b"\n"
+    for piece in chain(_skip_mark(file), (b"\n",)):
+        data = before + piece
+        if b'"' in data:
+            signs = np.frombuffer(data, np.uint8)
+            places = np.flatnonzero(signs[1:-1] == ord('"')) + 1
+            beginnings, ends = places[count % 2 :: 2], places[1 - count % 2 :: 2]
+            if not (is_edge[signs[beginnings - 1]].all() and is_edge[signs[ends + 1]].all()):
                 return True
-        end = piece[-3:]
+            count += len(places)
+        before = data[-2:]
     return count % 2 == 1
+
+
+def _skip_mark(file: IO[bytes]) -> Iterator[bytes]:
+    yield file.read(PIECE).removeprefix(codecs.BOM_UTF8)
+    yield from iter(partial(file.read, PIECE), b"")
 
 
 def _split(parts: Iterator[str]) -> Iterator[str]:

@@ -167,11 +167,14 @@ def open_bytes(name: str) -> IO[bytes]:
             if sys.stdin is None:
                 raise RequestError("standard input is closed; name a file instead of -")
             return _keep(sys.stdin.buffer)
-        file = open_input(name)
-        mode = os.fstat(file.fileno()).st_mode if not Path(name).is_fifo() else stat.S_IFIFO
-        if stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not file.isatty() and not os.path.samefile(name, os.devnull)):
+        path = Path(name)
+        mode = path.stat().st_mode
+        if (stat.S_ISBLK(mode) or stat.S_ISCHR(mode)) and not path.samefile(os.devnull):
             raise RequestError(f"{quote(name)} cannot be read: it is a device, which may have no end; name a file")
-        return file if stat.S_ISREG(mode) else _keep(file)
+        if stat.S_ISREG(mode):
+            return path.open("rb")
+        with open_input(name) as stream:
+            return _keep(stream)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise RequestError(f"{quote(name)} cannot be read: {reason}") from error

@@ -7,6 +7,7 @@ it, so that `--help` loads neither the engine nor a pack.
 from __future__ import annotations
 
 import gc
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -101,6 +102,8 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
     signal.signal(signal.SIGTERM, _stop)
+    # A crash leaves no copy of what was read about a person; a process that is started from here inherits it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     gc.disable()  # what one command allocates is needed to its end, and looking through it takes a thirtieth of its time
     try:
         app()

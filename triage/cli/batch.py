@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -15,12 +15,13 @@ import typer
 from triage.batch.tabular import Table, TableFormat, Writer, check_cluster_installed, check_installed, find_format
 from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
 from triage.cli.streams import ExitCode, protect_inputs, read_pack, tell
-from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, expand, read_delimiter, show_progress
+from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, Watch, expand, read_delimiter, show_progress
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM, making_folder_whole, write_whole, writing_whole
 
 if TYPE_CHECKING:
     from triage.batch.runs import Assessed, Reject, Run
+    from triage.batch.tabular import Batch
     from triage.pack import Pack
 
 commands = typer.Typer()
@@ -82,6 +83,9 @@ def batch_command(
     address: Annotated[
         Optional[str], typer.Option("--address", metavar="HOST:PORT", help="The Ray cluster; else the one that is running here.")
     ] = None,
+    disarm: Annotated[
+        bool, typer.Option("--disarm", help="CSV: an apostrophe before carried cells that a spreadsheet takes for formulas.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing if any row is rejected.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of progress and counts.")] = False,
@@ -96,6 +100,9 @@ def batch_command(
     files = expand(inputs, on_cluster=engine is Engine.ray)
     _protect(files, paths, force=force)
     layout = find_format(files[0] if as_parts else output, output_format, "--output-format")
+    if disarm and (layout is not TableFormat.csv or engine is not Engine.local):
+        raise RequestError("--disarm is for CSV that is written here; leave it out")
+    watch = Watch(files if engine is Engine.local else ())
     loaded = read_pack(pack, Path(output))
     begun = time.monotonic()
     with ExitStack() as stack:
@@ -111,17 +118,19 @@ def batch_command(
             format.value,
             reading,
             prefix,
+            layout is TableFormat.csv and engine is Engine.local and not (disarm or quiet),
         )
         asked = {"reading": reading, "carry": tuple(carry or ()), "prefix": prefix}
         run, writer = _open_run(stack, loaded, files, output, layout, engine=engine, options=options, asked=asked)
         companions = [*_open_companions(stack, loaded, run, wanted)]
         first: list[Reject] = []
         for assessed in show_progress(run.assess(), lambda: (run.rows + run.rejected, run.share), quiet=quiet):
-            writer.write(assessed.batch, assessed.added)
+            writer.write(_disarm(assessed) if disarm else assessed.batch, assessed.added)
             for companion in companions:
                 companion.collect(assessed)
             first += assessed.rejects[: SHOWN - len(first)]
         writer.close()
+        watch.check()
         if strict and run.rejected:
             message = f"{_count(run.rejected, 'row')} cannot be used; nothing was written"
             raise RequestError("\n".join([*map(str, first), message]))
@@ -147,6 +156,7 @@ class _Wanted(NamedTuple):
     sheet_format: str
     reading: str | None
     prefix: str
+    tells_formulas: bool
 
 
 class _Companion(NamedTuple):
@@ -176,6 +186,13 @@ def _open_companions(stack: ExitStack, pack: Pack, run: Run, wanted: _Wanted) ->
 
         papers = making_sheets(sheets, pack, format=wanted.sheet_format, reading=wanted.reading)
         yield _Companion(stack.enter_context(papers).collect)
+    if wanted.tells_formulas:
+        from triage.batch.formulas import Formulas
+
+        formulas = Formulas()
+        yield _Companion(
+            lambda assessed: formulas.collect(assessed.batch, assessed.columns), lambda: _tell_formulas(formulas.counts)
+        )
     if (summary := wanted.summary) is not None:
         from triage.batch.summary import Tally, render_summary
 
@@ -183,6 +200,18 @@ def _open_companions(stack: ExitStack, pack: Pack, run: Run, wanted: _Wanted) ->
         yield _Companion(
             tally.collect, lambda: write_whole(summary, render_summary(pack, tally.figures(run.rejected), wanted.earlier))
         )
+
+
+def _disarm(assessed: Assessed) -> Batch:
+    from triage.batch.formulas import disarm_batch
+
+    return disarm_batch(assessed.batch, assessed.columns)
+
+
+def _tell_formulas(counts: Mapping[str, int]) -> None:
+    columns = ", ".join(f"{show_name(name)} ({count:,})" for name, count in [*counts.items()][:SHOWN])
+    if counts:
+        tell(f"carried cells begin like a formula, and stay as they came: {columns}; --disarm puts an apostrophe before each")
 
 
 def _read_earlier(previous: str | None) -> Any:

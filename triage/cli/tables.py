@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Optional, TypeVar
 
 import typer
@@ -48,6 +50,29 @@ def expand(inputs: Sequence[str], *, on_cluster: bool = False) -> list[str]:
         twice = next(name for name in files if files.count(name) > 1)
         raise RequestError(f"{show_name(twice)} is named twice; each file is read once")
     return files
+
+
+class Watch:
+    """Files as they are when they begin to be read: one that is changed meanwhile may have been read half before, half after."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self._seen = {name: self._look(name) for name in files}
+
+    def check(self) -> None:
+        """Raise RequestError if a file is no more what it was."""
+        for name, seen in self._seen.items():
+            if self._look(name) != seen:
+                raise RequestError(f"{show_name(name)} was changed while it was read; nothing was written, so run it again")
+
+    @staticmethod
+    def _look(name: str) -> tuple[int, ...] | None:
+        try:
+            found = Path(name).stat()
+        except (OSError, ValueError):  # whoever opens it says why
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def read_delimiter(text: str | None) -> str | None:
