@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test check bench stops hostile spark golden pictures docs clean
+.PHONY: demo test check bench stops hostile fuzz spark golden pictures docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -44,6 +44,11 @@ spark: $(VENV)/tested
 # Every case of bad input as a command of its own; the tests run them in one process, and one in forty so.
 hostile: $(VENV)/tested
 	PYTHONPATH=tests $(BIN)/python -m hostile
+
+# Each reader for ten minutes against inputs that reach ever more of its code: an hour and a quarter on two cores.
+fuzz: $(VENV)/tested
+	@$(PIP) --group fuzz
+	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds 600
 
 # The documents as a site. Search needs a server; one on loopback will do.
 docs: $(VENV)/documented
