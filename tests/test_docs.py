@@ -52,7 +52,15 @@ if TYPE_CHECKING:
 DOCS = ROOT / "docs"
 DOCUMENTS = ROOT.parent / "shared" / "documents"
 # Where a reader may be sent by a click; nothing is loaded from there.
-LINKED_HOSTS = {"keepachangelog.com", "semver.org", "github.com"}
+LINKED_HOSTS = {
+    "catala-lang.org",
+    "developer.infermedica.com",
+    "docassemble.org",
+    "openfisca.org",
+    "keepachangelog.com",
+    "semver.org",
+    "github.com",
+}
 FETCHING = {"img": "src", "script": "src", "iframe": "src", "source": "src", "video": "src", "embed": "src", "object": "data"}
 BLOCKS = {"p", "li", "td", "th", "h1", "h2", "h3", "div", "title", "nav", "a", "label", "dt", "dd", "br", "pre"}
 

@@ -147,6 +147,7 @@ def make_nav(packs: Nav, decisions: list[str], copied: set[str]) -> Nav:
     listed = {"index.md": "Home", "tutorial.md": "Tutorial", "how-to.md": "How to", "writing-a-pack.md": "Write a pack"}
     listed |= {"exporting.md": "Export a pack", "cluster.md": "Batches on a cluster", "interfaces.md": "Interfaces"}
     listed |= {"deploy.md": "Deploy", "explanation.md": "What an answer means"}
+    listed |= {"reliability.md": "Reliability", "comparison.md": "Beside other tools"}
     guide = [{title: file} for file, title in listed.items() if file in copied]
     reference = [
         {"Commands": "reference/commands.md"},
