@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test check bench stops hostile fuzz spark golden pictures docs clean
+.PHONY: demo test check bench stops hostile fuzz soak spark golden pictures docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -49,6 +49,10 @@ hostile: $(VENV)/tested
 fuzz: $(VENV)/tested
 	@$(PIP) --group fuzz
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds 600
+
+# The service under mixed requests for half an hour; its workers do not grow.
+soak: $(VENV)/tested
+	PYTHONPATH=tests $(BIN)/python -m soak --minutes 30
 
 # The documents as a site. Search needs a server; one on loopback will do.
 docs: $(VENV)/documented
