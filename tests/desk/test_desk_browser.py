@@ -436,6 +436,25 @@ def test_answers_are_not_lost_without_asking(page: Page) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_the_back_button_asks_and_brings_neither_answers_nor_their_outcome(page: Page) -> None:
+    before = outcome(page)
+    page.check("input[name='answer.collapsed.1'][value=yes]")
+    settle(page)
+    page.click("text=Show the result")
+    assert page.url.endswith("/desk")
+    asked: list[str] = []
+
+    def leave(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.once("dialog", leave)
+    page.go_back()
+    assert asked == ["beforeunload"]
+    assert not page.locator("input[name='answer.collapsed.1'][value=yes]").is_checked()
+    assert outcome(page) == before
+
+
 def test_several_sites_are_filled_on_one_page_and_come_as_one_sheet_by_keyboard_alone(
     page: Page, pack: Pack, tmp_path: Path
 ) -> None:
