@@ -171,3 +171,12 @@ def test_columns_of_any_plain_type_are_written_and_others_refused() -> None:
     assert written([batch_of(kinds)]) == "n,f,d,added\n1,1.5,x,true\n,2,,true\n"
     with pytest.raises(RequestError, match=r"in: a column has no form in CSV .*; write JSON Lines or Parquet"):
         written([batch_of({"list": pa.array([["a"]])})])
+
+
+def test_a_last_row_that_breaks_off_within_a_character_is_no_row_less() -> None:
+    whole = "collapsed,ward\nyes,Würz"
+    for encoding, options in (("latin-1", {}), ("utf-8", {"encoding": "utf-8"})):
+        data = whole.encode(encoding)
+        assert read(data, **options) == ([(2, ("yes", "Würz"))], [])
+    assert read(b"collapsed\n\xf1") == ([(2, ("\u00f1",))], [])
+    assert "is not utf-8 all through" in refusal(b"collapsed\n\xf1", encoding="utf-8")

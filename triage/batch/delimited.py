@@ -52,11 +52,12 @@ class DelimitedTable:
         file.seek(0)
         sample = file.read(SAMPLE)
         self.has_mark = sample.startswith(codecs.BOM_UTF8)
-        self.encoding = find_encoding(name, sample, encoding)
-        text = codecs.getincrementaldecoder(self.encoding)("replace").decode(sample).removeprefix("\ufeff")
+        is_whole = len(sample) < SAMPLE
+        self.encoding = find_encoding(name, sample, encoding, is_whole=is_whole)
+        text = codecs.getincrementaldecoder(self.encoding)("replace").decode(sample, is_whole).removeprefix("\ufeff")
         self.delimiter = delimiter or find_delimiter(text, questions)
         self.columns = read_header(name, text, self.delimiter)
-        self._is_header_alone = len(sample) < SAMPLE and count_rows(text, self.delimiter, upto=2) < 2
+        self._is_header_alone = is_whole and count_rows(text, self.delimiter, upto=2) < 2
         self._questions = questions
         self._unreadable: list[Unreadable] = []
         # For each row that was left out, how many rows before it were not.

@@ -18,8 +18,8 @@ DELIMITERS = ",;\t|"
 FALLBACK = "windows-1252"
 
 
-def find_encoding(name: str, sample: bytes, given: str | None) -> str:
-    """The encoding of a file that begins with these bytes."""
+def find_encoding(name: str, sample: bytes, given: str | None, *, is_whole: bool) -> str:
+    """The encoding of a file that begins with these bytes, or has no others."""
     if given is not None:
         try:
             found = codecs.lookup(given).name
@@ -32,7 +32,7 @@ def find_encoding(name: str, sample: bytes, given: str | None) -> str:
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
+        codecs.getincrementaldecoder("utf-8")().decode(sample, is_whole)
     except UnicodeDecodeError:
         return FALLBACK
     if b"\0" in sample.split(b"\n", 1)[0]:
