@@ -33,9 +33,16 @@ def fuzz(name: str, folder: Path, seconds: int) -> None:
     seeds.mkdir()
     for number, seed in enumerate(list_seeds(name)):
         (seeds / str(number)).write_bytes(seed)
-    claim = CLAIMS[name]
+
+    def judge(data: bytes) -> None:
+        try:
+            check(CLAIMS[name], data)
+        except BaseException:
+            (folder / "found").write_bytes(data)  # libFuzzer does not always come to writing it
+            raise
+
     options = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={SECONDS_FOR_ONE}", f"-artifact_prefix={folder}/"]
-    atheris.Setup([name, str(seeds), *options, "-rss_limit_mb=3000", "-print_final_stats=1"], lambda data: check(claim, data))
+    atheris.Setup([name, str(seeds), *options, "-rss_limit_mb=3000", "-print_final_stats=1"], judge)
     atheris.Fuzz()
 
 
