@@ -180,3 +180,12 @@ def test_a_last_row_that_breaks_off_within_a_character_is_no_row_less() -> None:
         assert read(data, **options) == ([(2, ("yes", "Würz"))], [])
     assert read(b"collapsed\n\xf1") == ([(2, ("\u00f1",))], [])
     assert "is not utf-8 all through" in refusal(b"collapsed\n\xf1", encoding="utf-8")
+
+
+def test_an_empty_line_is_a_row_of_a_single_column_wherever_it_stands() -> None:
+    for rows in (1, 2, 3):
+        for before in ("", "\n"):
+            assert len(read(f"{before}collapsed\n{chr(10) * rows}".encode())[0]) == rows
+    told = ([(2, ("yes",)), (4, ("no",))], [(3, "a,b")])
+    assert read(b"collapsed\nyes\na,b\nno\n") == read(b"\n\r\ncollapsed\nyes\na,b\nno\n") == told
+    assert read(b"collapsed\n") == read(b"\ncollapsed") == read(b"collapsed,ward\n\n\n") == ([], [])

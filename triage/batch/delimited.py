@@ -58,6 +58,8 @@ class DelimitedTable:
         self.delimiter = delimiter or find_delimiter(text, questions)
         self.columns = read_header(name, text, self.delimiter)
         self._is_header_alone = is_whole and count_rows(text, self.delimiter, upto=2) < 2
+        # Lines before the header, which Arrow takes for it where an empty line is a row.
+        self._empty = len(text[: len(text) - len(text.lstrip("\r\n"))].splitlines()) if len(self.columns) == 1 else 0
         self._questions = questions
         self._unreadable: list[Unreadable] = []
         # For each row that was left out, how many rows before it were not.
@@ -104,7 +106,7 @@ class DelimitedTable:
         one_column = len(self.columns) == 1
         with arrow_csv.open_csv(
             source,
-            arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, encoding=self.encoding),
+            arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, encoding=self.encoding, skip_rows=self._empty),
             arrow_csv.ParseOptions(
                 delimiter=self.delimiter,
                 newlines_in_values=True,
@@ -125,10 +127,11 @@ class DelimitedTable:
         self._file.close()
 
     def _leave_out(self, row: Any) -> str:
-        self._left_out.append(row.number - 2 - len(self._left_out))
+        number = row.number - self._empty
+        self._left_out.append(number - 2 - len(self._left_out))
         problem = f"has {row.actual_columns} cells where the header has {row.expected_columns}; a cell that holds "
         problem += f"{quote(self.delimiter)} or a line break stands in quotation marks"
-        self._unreadable.append(Unreadable(row.number, row.text[:MAX_SHOWN], problem))
+        self._unreadable.append(Unreadable(number, row.text[:MAX_SHOWN], problem))
         return "skip"
 
     def _explain(self, message: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import operator
 from collections.abc import Collection
-from itertools import islice
+from itertools import dropwhile, islice
 
 from triage.batch.tabular import call
 from triage.errors import RequestError, quote
@@ -55,9 +56,10 @@ def _first_row(text: str, delimiter: str) -> list[str]:
 
 
 def count_rows(text: str, delimiter: str, *, upto: int) -> int:
-    """How many rows there are, with the header, as far as it matters."""
+    """How many lines there are from the header on, as far as it matters; an empty one may be a row of a single column."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return sum(1 for _ in islice(filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), upto))
+        return sum(1 for _ in islice(dropwhile(operator.not_, rows), upto))
     except csv.Error:
         return upto
 
