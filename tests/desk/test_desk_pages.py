@@ -78,8 +78,14 @@ def shows(seen: Seen, pack: Pack, assessment: Assessment) -> None:
     (outcome,) = seen.texts("//*[@id='outcome']")
     (rest,) = seen.texts("//*[@id='rest']")
     header, net = pack.header, assessment.safety_net
-    assert fold(assessment.headline) in outcome
-    assert fold(assessment.deferral) in outcome.split(fold(assessment.headline))[1]
+    assert net is not None
+    assert header.safety_net is not None
+    level = next(level for level in header.safety_net.levels if level.level == (net.level if net.reported else level.level))
+    headline = fold(assessment.headline)
+    said_above = fold(level.text) if net.reported and headline.startswith(fold(level.text)) else ""
+    assert outcome.count(headline.removeprefix(said_above).strip()) == 1
+    assert not said_above or said_above not in outcome
+    assert fold(assessment.deferral) in outcome.split(headline.removeprefix(said_above).strip())[1]
     if header.standing is not None and assessment.standing is not None:
         assert fold(header.standing.texts[assessment.standing]) in outcome
     titles = [fold(text) for text in seen.texts("//*[@id='outcome']//h2")]
@@ -87,9 +93,6 @@ def shows(seen: Seen, pack: Pack, assessment: Assessment) -> None:
     assert len(titles) == 1
     assert named in titles[0]
     assert ("not settled" in titles[0]) == (assessment.outcome in pack.outcome and not assessment.settled)
-    assert net is not None
-    assert header.safety_net is not None
-    level = next(level for level in header.safety_net.levels if level.level == (net.level if net.reported else level.level))
     assert (fold(level.text) in alarm) == bool(net.reported)
     assert all((pack.question[sign].label in alarm) == (sign in net.reported) for sign in SIGNS if sign in pack.question)
     for procedure in header.procedures:
@@ -303,3 +306,11 @@ def test_other_packs_have_a_desk_too() -> None:
     seen = see(pages.show_desk(desk, Form()))
     assert len(seen.values("//fieldset[contains(@class, 'question')]/@id")) == len(pack.questions)
     shows(seen, pack, assess(pack, Intake({})))
+
+
+def test_the_answers_can_be_saved_from_the_desk_and_the_end_is_one_link_away(pack: Pack, desk: Desk) -> None:
+    for answers, sites, count in (({}, ("",), 1), (TWO, ("L1", "L2"), 2), (EMERGENCY, ("",), 0)):
+        seen = see(pages.show_desk(desk, form_of(pack, answers, sites=sites)))
+        assert seen.values("//button[@formaction='/desk/save']/@value") == [str(number + 1) for number in range(count)]
+        assert len(seen.tree.xpath("//section//a[@href='#take' and not(ancestor::*[@hidden])]")) == bool(count)
+        assert len(seen.tree.xpath("//*[@id='take']//button")) >= 2

@@ -149,7 +149,7 @@ def _check(
             continue
         told[spot] = teller
         if answer is None:
-            message = f"{question.label}: it is given who said it, and no answer; give the answer, or leave open who said it"
+            message = f"{question.label}: who said it is given, the answer is not; give the answer, or leave open who said it"
             troubles.append(Trouble(spot.anchor, message))
     return answers, told, troubles
 

@@ -72,7 +72,8 @@ def show_desk(desk: Desk, form: Form, told: Sequence[str] = ()) -> str:
 def show_result(desk: Desk, form: Form) -> str:
     """The panel alone, to be put in place of the one on the page."""
     panel = make_panel(desk.pack, form, desk.reading)
-    return render_template("panel.html", panel=panel, deferral=desk.pack.header.deferral.text, has_links=True, is_alone=True)
+    deferral = desk.pack.header.deferral.text
+    return render_template("panel.html", panel=panel, deferral=deferral, has_links=True, is_alone=True, alarm_first=False)
 
 
 def show_interview(desk: Desk, form: Form) -> str:
@@ -98,7 +99,14 @@ def show_interview(desk: Desk, form: Form) -> str:
         carried=list(list_fields(form._replace(asked=asked), [step.spot] if step else ())),
         rows=[_row(desk, form, spot, {}) for spot in asked if step is None or spot != step.spot],
         excluding=_excluding(desk, form) if step is None else (),
+        alarm_first=_reports(desk, form),
     )
+
+
+def _reports(desk: Desk, form: Form) -> bool:
+    """Whether the answer just given reports a warning sign; what to do is then read before the next question."""
+    warning = desk.pack.question[form.at.question].warning if form.at else None
+    return form.at is not None and warning is not None and form.answers.get(form.at) == warning
 
 
 def _excluding(desk: Desk, form: Form) -> tuple[str, ...]:
@@ -164,17 +172,8 @@ def show_open(desk: Desk, form: Form = NOTHING) -> str:
 
 def _render(desk: Desk, template: str, title: str, panel: Panel | None, form: Form, **values: object) -> str:
     header = desk.pack.header
-    return render_template(
-        template,
-        desk=desk,
-        header=header,
-        deferral=header.deferral.text,
-        title=title,
-        panel=panel,
-        form=form,
-        is_alone=False,
-        **values,
-    )
+    given = {"title": title, "panel": panel, "form": form, "is_alone": False, "alarm_first": False, **values}
+    return render_template(template, desk=desk, header=header, deferral=header.deferral.text, **given)
 
 
 def _keep(blocks: Sequence[Block], panel: Panel) -> tuple[Block, ...]:
