@@ -87,6 +87,8 @@ def show_interview(desk: Desk, form: Form) -> str:
     step = find_step(desk.pack, form, desk.reading, assess_form(desk.pack, form, desk.reading))
     asked = list_asked(desk.pack, form)
     name = step.ask.question.label if step else "Nothing is left to ask"
+    excluding = _excluding(desk, form) if step is None else ()
+    told = sorted(asked, key=lambda spot: spot.question not in excluding)
     return _render(
         desk,
         "interview.html",
@@ -97,8 +99,8 @@ def show_interview(desk: Desk, form: Form) -> str:
         field=make_field(desk.pack, form, step.spot, step.ask) if step else None,
         site=name_site(form, step.spot.number) if step and step.spot.number and len(form.sites) > 1 else "",
         carried=list(list_fields(form._replace(asked=asked), [step.spot] if step else ())),
-        rows=[_row(desk, form, spot, {}) for spot in asked if step is None or spot != step.spot],
-        excluding=_excluding(desk, form) if step is None else (),
+        rows=[_row(desk, form, spot, {}) for spot in told if step is None or spot != step.spot],
+        excluding=excluding,
         alarm_first=_reports(desk, form),
     )
 
