@@ -36,6 +36,8 @@ from triage.sections import STATES
 from triage.wording import banned_wordings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from triage.assessment import Assessment
     from triage.pack import Pack
 
@@ -308,7 +310,21 @@ def test_other_packs_have_a_desk_too() -> None:
     shows(seen, pack, assess(pack, Intake({})))
 
 
-def test_the_answers_can_be_saved_from_the_desk_and_the_end_is_one_link_away(pack: Pack, desk: Desk) -> None:
+@pytest.mark.parametrize("show", [pages.show_desk, pages.show_interview, pages.show_sheet])
+def test_the_answers_of_each_site_can_be_saved_from_wherever_one_is(
+    pack: Pack, desk: Desk, show: Callable[[Desk, Form], str]
+) -> None:
+    for answers, sites in ((SETTLED, ("",)), (TWO, ("L1", "L2"))):
+        page = show(desk, form_of(pack, answers, ("asked", "fever"), sites=sites))
+        names = [f"Save the answers of {site}" for site in sites] if len(sites) > 1 else ["Save the answers"]
+        assert see(page).texts("//button[@formaction='/desk/save']") == names
+        for number, name in enumerate(names, 1):
+            sent = dict(sent_by(page, name))
+            assert sent["do"] == str(number)
+            assert make_intakes(pack, read_form(pack, sent.items())) == make_intakes(pack, form_of(pack, answers, sites=sites))
+
+
+def test_in_an_emergency_nothing_is_saved_from_the_desk_and_else_its_end_is_one_link_away(pack: Pack, desk: Desk) -> None:
     for answers, sites, count in (({}, ("",), 1), (TWO, ("L1", "L2"), 2), (EMERGENCY, ("",), 0)):
         seen = see(pages.show_desk(desk, form_of(pack, answers, sites=sites)))
         assert seen.values("//button[@formaction='/desk/save']/@value") == [str(number + 1) for number in range(count)]

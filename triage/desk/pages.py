@@ -65,7 +65,7 @@ def show_desk(desk: Desk, form: Form, told: Sequence[str] = ()) -> str:
         shows_case=shows_case,
         told=told,
         examples=EXAMPLES,
-        sites=[(number, site[:MAX_SHOWN], name_site(form, number)) for number, site in enumerate(form.sites, 1)],
+        sites=[(number, site[:MAX_SHOWN]) for number, site in enumerate(form.sites, 1)],
     )
 
 
@@ -161,7 +161,6 @@ def show_sheet(desk: Desk, form: Form) -> str:
         carried=list(list_fields(form)),
         formats=[(name, words) for name, (*_, words) in FORMATS.items() if name != "pdf" or not missing_for_pdf()],
         missing=missing_for_pdf(),
-        sites=[(number, name_site(form, number)) for number in range(1, len(form.sites) + 1)],
     )
 
 
@@ -174,7 +173,8 @@ def show_open(desk: Desk, form: Form = NOTHING) -> str:
 
 def _render(desk: Desk, template: str, title: str, panel: Panel | None, form: Form, **values: object) -> str:
     header = desk.pack.header
-    given = {"title": title, "panel": panel, "form": form, "is_alone": False, "alarm_first": False, **values}
+    names = [name_site(form, number) for number in range(1, len(form.sites) + 1)]
+    given = {"names": names, "title": title, "panel": panel, "form": form, "is_alone": False, "alarm_first": False, **values}
     return render_template(template, desk=desk, header=header, deferral=header.deferral.text, **given)
 
 
