@@ -469,6 +469,7 @@ def test_the_back_button_asks_and_brings_neither_answers_nor_their_outcome(page:
     page.check("input[name='answer.collapsed.1'][value=yes]")
     settle(page)
     page.click("text=Show the result")
+    page.wait_for_selector("html.js")
     assert page.url.endswith("/desk")
     asked: list[str] = []
 
@@ -491,7 +492,7 @@ def test_several_sites_are_filled_on_one_page_and_come_as_one_sheet_by_keyboard_
     page.keyboard.press("Tab")
     page.keyboard.type("L1")
     go(page, "Add another site")
-    page.focus("#site-2")
+    page.wait_for_function("() => document.activeElement.id === 'site-2'")
     page.keyboard.type("L2")
     give(page, dict(sorted(TWO.items(), key=lambda item: item[0] == "imaging" or ".2" in item[0])))
     settle(page)

@@ -275,7 +275,7 @@ def test_of_several_intakes_what_is_asked_once_is_linked_once_and_what_is_asked_
     assert shared == [f"Ask next: {pack.question['limited_mobility'].label}"]
     apart = see(pages.show_desk(desk, form_of(pack, NO_SIGN, sites=("L1", "")))).texts(links)
     label = pack.question["fracture"].label
-    assert apart == [f"Ask next: {label} (L1)", f"Ask next: {label} (site 2)"]
+    assert apart == [f"Ask next: {label} (L1)", f"Ask next: {label} (Site 2)"]
 
 
 def test_checking_shows_every_question_once_with_its_answer(pack: Pack, desk: Desk) -> None:

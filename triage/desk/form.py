@@ -215,7 +215,7 @@ def list_fields(form: Form, besides: Iterable[Spot] = ()) -> Iterator[tuple[str,
 
 def name_site(form: Form, number: int) -> str:
     """What one of several intakes is called."""
-    return form.sites[number - 1][:MAX_SHOWN] or f"site {number}"
+    return form.sites[number - 1][:MAX_SHOWN] or f"Site {number}"
 
 
 def add_site(form: Form) -> Form:
