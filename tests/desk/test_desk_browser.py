@@ -30,6 +30,7 @@ pytestmark = needs_modeler
 
 LAPTOP = {"viewport": {"width": 1200, "height": 800}}
 NARROW = {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"}
+ZOOMED = {"viewport": {"width": 640, "height": 360}}
 MISTAKES = ("teller.vertebrae", "patient"), ("answer.insurance", "nothing of it")
 
 
@@ -96,6 +97,12 @@ def tab_to(page: Page, text: str) -> None:
 
 def outcome(page: Page) -> str:
     return fold(page.locator("#outcome").inner_text())
+
+
+def is_in_sight(page: Page, selector: str) -> bool:
+    box = page.locator(selector).bounding_box()
+    size = page.viewport_size
+    return box is not None and size is not None and box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
 
 
 def settle(page: Page) -> None:
@@ -342,6 +349,27 @@ def test_an_emergency_leaves_only_the_reported_sign_to_see_and_a_slip_brings_all
     assert not page.title().startswith("Contact")
 
 
+@pytest.mark.parametrize("options", [LAPTOP, NARROW, ZOOMED], ids=["wide", "narrow", "at 200 %"])
+def test_a_sign_is_seen_from_wherever_it_was_reported_and_its_question_once_it_is_taken_back(
+    browser: Browser, url: str, pack: Pack, options: dict[str, Any]
+) -> None:
+    with opened(browser, url, **options) as page:
+        for name in ("fever", "chest_pain"):
+            page.check(f"input[name='answer.{name}'][value=yes]")
+            settle(page)
+            assert is_in_sight(page, "#alarm p >> nth=0"), name
+        page.check("input[name='answer.chest_pain'][value=no]")
+        settle(page)
+        assert is_in_sight(page, "input[name='answer.chest_pain'][value=no]")
+        page.goto(f"{url}/interview")
+        fields = ("at", "fever"), ("asked", "major_injury")
+        send(page, "/interview", fields_of(pack, {**NO_SIGN, "fever": "yes"}, *fields))
+        assert focused(page) == "alarm"
+        assert is_in_sight(page, "#alarm p >> nth=0")
+        tab_to(page, "")
+        assert page.evaluate("() => document.activeElement.name").startswith("answer.")
+
+
 def test_a_slip_is_taken_back_on_the_page_of_an_emergency_too(page: Page, pack: Pack) -> None:
     send(page, *STATES["desk, emergency"])
     with page.expect_navigation():
@@ -412,7 +440,7 @@ def test_what_is_printed_is_the_sheet(page: Page) -> None:
     printed = fold(" ".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf())).pages))
     assert "Outcome: kyphoplasty" in printed
     assert "Educational, not diagnostic." in printed
-    assert not any(words in printed for words in ("Save the answers", "New desk", "Skip to", "sees neither"))
+    assert not any(words in printed for words in ("Save the answers", "New case", "Skip to", "sees neither"))
     page.evaluate("() => { window.print = () => { window.printed = true; }; }")
     page.click("button >> text=Print")
     assert page.evaluate("() => window.printed")
@@ -441,6 +469,7 @@ def test_the_back_button_asks_and_brings_neither_answers_nor_their_outcome(page:
     page.check("input[name='answer.collapsed.1'][value=yes]")
     settle(page)
     page.click("text=Show the result")
+    page.wait_for_selector("html.js")
     assert page.url.endswith("/desk")
     asked: list[str] = []
 
@@ -463,7 +492,7 @@ def test_several_sites_are_filled_on_one_page_and_come_as_one_sheet_by_keyboard_
     page.keyboard.press("Tab")
     page.keyboard.type("L1")
     go(page, "Add another site")
-    page.focus("#site-2")
+    page.wait_for_function("() => document.activeElement.id === 'site-2'")
     page.keyboard.type("L2")
     give(page, dict(sorted(TWO.items(), key=lambda item: item[0] == "imaging" or ".2" in item[0])))
     settle(page)

@@ -149,7 +149,7 @@ def _check(
             continue
         told[spot] = teller
         if answer is None:
-            message = f"{question.label}: it is given who said it, and no answer; give the answer, or leave open who said it"
+            message = f"{question.label}: who said it is given, the answer is not; give the answer, or leave open who said it"
             troubles.append(Trouble(spot.anchor, message))
     return answers, told, troubles
 
@@ -215,7 +215,7 @@ def list_fields(form: Form, besides: Iterable[Spot] = ()) -> Iterator[tuple[str,
 
 def name_site(form: Form, number: int) -> str:
     """What one of several intakes is called."""
-    return form.sites[number - 1][:MAX_SHOWN] or f"site {number}"
+    return form.sites[number - 1][:MAX_SHOWN] or f"Site {number}"
 
 
 def add_site(form: Form) -> Form:

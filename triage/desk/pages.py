@@ -65,14 +65,15 @@ def show_desk(desk: Desk, form: Form, told: Sequence[str] = ()) -> str:
         shows_case=shows_case,
         told=told,
         examples=EXAMPLES,
-        sites=[(number, site[:MAX_SHOWN], name_site(form, number)) for number, site in enumerate(form.sites, 1)],
+        sites=[(number, site[:MAX_SHOWN]) for number, site in enumerate(form.sites, 1)],
     )
 
 
 def show_result(desk: Desk, form: Form) -> str:
     """The panel alone, to be put in place of the one on the page."""
     panel = make_panel(desk.pack, form, desk.reading)
-    return render_template("panel.html", panel=panel, deferral=desk.pack.header.deferral.text, has_links=True, is_alone=True)
+    deferral = desk.pack.header.deferral.text
+    return render_template("panel.html", panel=panel, deferral=deferral, has_links=True, is_alone=True, alarm_first=False)
 
 
 def show_interview(desk: Desk, form: Form) -> str:
@@ -86,6 +87,8 @@ def show_interview(desk: Desk, form: Form) -> str:
     step = find_step(desk.pack, form, desk.reading, assess_form(desk.pack, form, desk.reading))
     asked = list_asked(desk.pack, form)
     name = step.ask.question.label if step else "Nothing is left to ask"
+    excluding = _excluding(desk, form) if step is None else ()
+    told = sorted(asked, key=lambda spot: spot.question not in excluding)
     return _render(
         desk,
         "interview.html",
@@ -96,9 +99,16 @@ def show_interview(desk: Desk, form: Form) -> str:
         field=make_field(desk.pack, form, step.spot, step.ask) if step else None,
         site=name_site(form, step.spot.number) if step and step.spot.number and len(form.sites) > 1 else "",
         carried=list(list_fields(form._replace(asked=asked), [step.spot] if step else ())),
-        rows=[_row(desk, form, spot, {}) for spot in asked if step is None or spot != step.spot],
-        excluding=_excluding(desk, form) if step is None else (),
+        rows=[_row(desk, form, spot, {}) for spot in told if step is None or spot != step.spot],
+        excluding=excluding,
+        alarm_first=_reports(desk, form),
     )
+
+
+def _reports(desk: Desk, form: Form) -> bool:
+    """Whether the answer just given reports a warning sign; what to do is then read before the next question."""
+    warning = desk.pack.question[form.at.question].warning if form.at else None
+    return form.at is not None and warning is not None and form.answers.get(form.at) == warning
 
 
 def _excluding(desk: Desk, form: Form) -> tuple[str, ...]:
@@ -151,7 +161,6 @@ def show_sheet(desk: Desk, form: Form) -> str:
         carried=list(list_fields(form)),
         formats=[(name, words) for name, (*_, words) in FORMATS.items() if name != "pdf" or not missing_for_pdf()],
         missing=missing_for_pdf(),
-        sites=[(number, name_site(form, number)) for number in range(1, len(form.sites) + 1)],
     )
 
 
@@ -164,17 +173,9 @@ def show_open(desk: Desk, form: Form = NOTHING) -> str:
 
 def _render(desk: Desk, template: str, title: str, panel: Panel | None, form: Form, **values: object) -> str:
     header = desk.pack.header
-    return render_template(
-        template,
-        desk=desk,
-        header=header,
-        deferral=header.deferral.text,
-        title=title,
-        panel=panel,
-        form=form,
-        is_alone=False,
-        **values,
-    )
+    names = [name_site(form, number) for number in range(1, len(form.sites) + 1)]
+    given = {"names": names, "title": title, "panel": panel, "form": form, "is_alone": False, "alarm_first": False, **values}
+    return render_template(template, desk=desk, header=header, deferral=header.deferral.text, **given)
 
 
 def _keep(blocks: Sequence[Block], panel: Panel) -> tuple[Block, ...]:

@@ -61,11 +61,11 @@ def make_panel(pack: Pack, form: Form, reading: str | None) -> Panel:
     alarm, signs = _part_signs(pack, first)
     if first.outcome == State.CONTACT_CLINICIAN_NOW:
         keep = tuple(map(Spot, first.safety_net.reported)) if first.safety_net else ()
-        return Panel(alarm, signs, (_show(pack, "", first),), (), (), keep, is_emergency=True)
+        return Panel(alarm, signs, (_show(pack, "", first, alarm),), (), (), keep, is_emergency=True)
     if form.troubles:
         return Panel(alarm, (), (), (), form.troubles, (), is_emergency=False)
     names = [name_site(form, number) if len(form.sites) > 1 else "" for number in range(1, len(form.sites) + 1)]
-    results = tuple(_show(pack, name, assessment) for name, assessment in zip(names, assessments, strict=True))
+    results = tuple(_show(pack, name, assessment, alarm) for name, assessment in zip(names, assessments, strict=True))
     found = (link for number, one in enumerate(assessments, 1) for link in _link(pack, number, names[number - 1], one))
     return Panel(alarm, signs, results, tuple(dict.fromkeys(found)), (), (), is_emergency=False)
 
@@ -80,10 +80,13 @@ def _part_signs(pack: Pack, assessment: Assessment) -> tuple[tuple[Line, ...], t
     return section.lines[:told], section.lines[told:]
 
 
-def _show(pack: Pack, name: str, assessment: Assessment) -> Result:
+def _show(pack: Pack, name: str, assessment: Assessment, alarm: tuple[Line, ...]) -> Result:
+    """What an intake comes to. What the alarm above says of the signs is not said again in front of the outcome."""
+    title, (headline, *lines), common = begin_with(pack, assessment)[-1]
+    said = headline.text.removeprefix(alarm[0].text).strip() if alarm else headline.text
     return Result(
         name=name,
-        outcome=begin_with(pack, assessment)[-1],
+        outcome=Section(title, (Line(said), *lines), common),
         more=make_sections(
             ("Answers that exclude each other", list_contradictions(pack, assessment)),
             (name_procedures(pack), list_procedures(pack, assessment)),

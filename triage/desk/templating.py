@@ -27,7 +27,7 @@ def _environment() -> Environment:
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ImportError:
-        raise RequestError("the pages need more than is installed; add it with: pip install 'vcf-triage[serve]'") from None
+        raise RequestError("the pages need more than is installed; add it with: pip install jinja2") from None
     return Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -42,9 +42,15 @@
     const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("result");
     if (!fresh) throw new Error("no result");
     const result = document.getElementById("result");
+    const alarm = document.getElementById("alarm");
+    const before = alarm.innerHTML;
+    const ended = "emergency" in result.dataset && !("emergency" in fresh.dataset);
     result.toggleAttribute("data-emergency", "emergency" in fresh.dataset);
     for (const id of ["alarm", "outcome", "links", "rest"]) replace(id, fresh.querySelector("#" + id));
     keep(fresh);
+    // A sign is seen wherever it was reported; once it is taken back, so is the question that it was reported in.
+    const seen = alarm.textContent.trim() && !ended ? alarm : document.activeElement.closest(".question");
+    if (alarm.innerHTML !== before && seen) seen.scrollIntoView({ block: "nearest" });
   };
 
   const ask = async () => {
@@ -89,7 +95,7 @@
   const goOn = (question) => {
     const questions = [...desk.querySelectorAll(".question")].filter(shown);
     const next = questions[questions.indexOf(question) + 1];
-    const target = next ? field(next) : desk.querySelector(".actions button");
+    const target = next ? field(next) : [...desk.querySelectorAll(".actions button:not(.minor)")].find(shown);
     target.focus();
     target.closest(".question, .actions").scrollIntoView({ block: "nearest" });
   };
