@@ -60,6 +60,8 @@ def bind(host: str, port: int) -> socket.socket:
 def supervise(settings: Settings, listening: socket.socket, when_ready: Callable[[], None]) -> bool:
     """Serve until told to stop by a signal. False if the service could not be started."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold answers; worker processes inherit this
+    # Else glibc gives each thread that lays out a sheet a heap of its own, and workers grow for hours.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "1")
     return Supervisor(configure(settings, partial(make_worker, settings)), [listening]).serve(when_ready)
 
 
