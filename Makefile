@@ -95,6 +95,10 @@ sbom: users
 licences: $(VENV)/tested
 	$(BIN)/python -m supply licences
 
+# What this version answers and by which packs, for later versions to replay; before a release. What is there stays.
+keep: $(VENV)/installed
+	$(BIN)/python tests/keep.py $(notdir $(wildcard rules/*))
+
 $(VENV)/made: supply/locks/build.txt
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null || { echo "Python 3.11 or 3.12 is needed and not found; name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@echo "Making $(VENV) with $(PYTHON)"
