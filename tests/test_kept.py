@@ -46,13 +46,22 @@ class Kept(NamedTuple):
 ARCHIVES = sorted(path.stem for path in KEPT.glob("*.zip"))
 
 
-@pytest.fixture(scope="session", params=ARCHIVES)
+def answered(archive: str) -> dict[str, bytes]:
+    with zipfile.ZipFile(KEPT / f"{archive}.zip") as files:
+        return {name.partition("/")[2]: files.read(name) for name in files.namelist() if name.startswith("assessments/")}
+
+
+def has_todays_form(archive: str) -> bool:
+    """Whether it can be replayed; what is of an older form is refused, and no more is asked of it."""
+    return all(f'"schema": "{SCHEMA}"'.encode() in data for data in answered(archive).values())
+
+
+@pytest.fixture(scope="session", params=[name for name in ARCHIVES if has_todays_form(name)])
 def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     folder = tmp_path_factory.mktemp("kept")
     with zipfile.ZipFile(KEPT / f"{request.param}.zip") as archive:
         archive.extractall(folder)
-    assessments = {file.name: file.read_bytes() for file in sorted((folder / "assessments").iterdir())}
-    return Kept(load_pack(folder / "pack"), assessments)
+    return Kept(load_pack(folder / "pack"), answered(request.param))
 
 
 def run(pack: Pack, data: bytes) -> tuple[str, ...]:
@@ -114,6 +123,19 @@ def test_the_command_says_which_of_the_two_it_is_and_with_which_exit_code(kept: 
     assert 'the recorded pack "of-another-clinic" does not come with this tool; name its folder with --pack' in " ".join(
         told.split()
     )
+
+
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_once_the_form_changes_all_that_was_kept_is_refused_with_that_reason(
+    archive: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage.replay.SCHEMA", "vcf-triage/assessment/99")
+    for name, data in answered(archive).items():
+        with pytest.raises(IntakeError) as refused:
+            read_records(data, name)
+        form = json.loads(data)[0]["schema"] if data.startswith(b"[") else json.loads(data)["schema"]
+        reason = f'has the schema "{form}"; this version replays vcf-triage/assessment/99'
+        assert {problem.message for problem in refused.value.problems} == {reason}
 
 
 # Altered ones.
@@ -269,11 +291,11 @@ def test_what_is_kept_today_can_be_replayed_and_is_not_kept_twice(tmp_path: Path
     target = keep(pack, tmp_path)
     first = target.read_bytes()
     with zipfile.ZipFile(target) as archive:
-        answered = [archive.read(name) for name in archive.namelist() if name.startswith("assessments/")]
+        records = [archive.read(name) for name in archive.namelist() if name.startswith("assessments/")]
         assert {name.removeprefix("pack/") for name in archive.namelist()} >= {
             file.name for file in Path(pack.folder).glob("*.yaml")
         }
-    assert [run(pack, data) for data in answered] == [()] * len(answered)
+    assert [run(pack, data) for data in records] == [()] * len(records)
     target.write_bytes(b"what was kept before")
     assert keep(pack, tmp_path).read_bytes() == b"what was kept before"
     target.unlink()
