@@ -5,9 +5,13 @@ BIN := $(VENV)/bin
 # The first Python here that durable-rules works with; a name that is found and does not start is passed over.
 PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+# Each file by its hash; what is built from source is built with what stands in build.txt, and nothing is fetched for that.
+LOCKED := $(PIP) --require-hashes --no-build-isolation --requirement supply/locks
+PROJECT := $(PIP) --no-deps --no-build-isolation --editable .
+PINNED := $(PIP) --constraint constraints.txt
 
-.PHONY: demo test check bench stops hostile fuzz soak spark golden pictures docs clean
+.PHONY: demo test check bench stops hostile fuzz soak spark golden keep pictures docs lock audit users sbom licences clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -38,7 +42,7 @@ stops: $(VENV)/tested
 
 # The block for Spark in docs/cluster.md, in Spark's local mode: 456 MB to fetch, which CI does without.
 spark: $(VENV)/tested
-	@$(PIP) --group spark
+	@$(PINNED) --group spark
 	$(BIN)/python -m pytest -q tests/batch/test_spark.py
 
 # Every case of bad input as a command of its own; the tests run them in one process, and one in forty so.
@@ -47,7 +51,7 @@ hostile: $(VENV)/tested
 
 # Each reader for ten minutes against inputs that reach ever more of its code: an hour and a quarter on two cores.
 fuzz: $(VENV)/tested
-	@$(PIP) --group fuzz
+	@$(PINNED) --group fuzz
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds 600
 
 # The service under mixed requests for half an hour; its workers do not grow.
@@ -73,21 +77,44 @@ golden: $(VENV)/installed
 	done
 	$(BIN)/triage rules export --to json-schema --output docs/pack.schema.json
 
-$(VENV)/made:
+# The locks, from pyproject.toml in the versions of constraints.txt. It takes five to eight minutes.
+lock: $(VENV)/tested
+	$(BIN)/python -m supply lock
+
+# Known vulnerabilities of every locked version; it fails where no service answers. AUDIT has options of pip-audit.
+audit: $(VENV)/tested
+	$(BIN)/python -m supply audit $(AUDIT)
+
+# What users install, each file by its hash, in an environment of its own.
+users: $(VENV)/tested
+	$(BIN)/python -m supply install $(VENV)/users
+
+sbom: users
+	$(BIN)/python -m supply sbom $(VENV)/users dist/vcf-triage.cdx.json
+
+licences: $(VENV)/tested
+	$(BIN)/python -m supply licences
+
+# What this version answers and by which packs, for later versions to replay; before a release. What is there stays.
+keep: $(VENV)/installed
+	$(BIN)/python tests/keep.py $(notdir $(wildcard rules/*))
+
+$(VENV)/made: supply/locks/build.txt
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null || { echo "Python 3.11 or 3.12 is needed and not found; name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@echo "Making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) --upgrade pip
+	@$(LOCKED)/build.txt
 	@touch $@
 
-$(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt
+$(VENV)/installed: $(VENV)/made pyproject.toml supply/locks/core.txt
 	@echo "Installing into $(VENV); durable-rules is compiled, which takes a few seconds"
-	@$(PIP) --editable .
+	@$(LOCKED)/core.txt
+	@$(PROJECT)
 	@touch $@
 
-$(VENV)/tested: $(VENV)/installed
+$(VENV)/tested: $(VENV)/installed supply/locks/tests.txt
 	@echo "Installing what the tests need"
-	@$(PIP) --editable '.[batch,cluster,pdf,serve]' --group test --group docs --group lint
+	@$(LOCKED)/tests.txt
 	@touch $@
 
 # Engines and modelers that nobody here wrote. Without npm the tests that need them are passed over, and say so.
@@ -106,11 +133,11 @@ $(VENV)/healthchain/made: tests/healthchain.txt | $(VENV)/made
 	@touch $@
 
 $(VENV)/documented: $(VENV)/installed
-	@$(PIP) --group docs
+	@$(PINNED) --group docs
 	@touch $@
 
 $(VENV)/benched: $(VENV)/installed
-	@$(PIP) --editable '.[serve]' --group bench
+	@$(PINNED) --editable '.[serve]' --group bench
 	@touch $@
 
 clean:

@@ -141,6 +141,16 @@ def test_the_hook_that_is_named_is_there() -> None:
     assert set(named) <= {hook["id"] for hook in hooks}
 
 
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_the_tests_and_targets_of_make_that_a_page_names_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for file, name in re.findall(r"`(tests/[a-z_/]+\.py)(?:::(\w+))?`", text):
+        assert (ROOT / file).is_file(), file
+        assert not name or f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)", text)) <= targets
+
+
 def test_the_front_page_carries_the_deferral_of_the_pack_it_speaks_of(site: Site, pack: Pack) -> None:
     assert pack.header.deferral.text in fold(site.text("index.html"))
 

@@ -164,7 +164,9 @@ def make_nav(packs: Nav, decisions: list[str], copied: set[str]) -> Nav:
         {"Architecture": "architecture.md"},
         {"Contributing": "contributing.md"},
         {"Changelog": "changelog.md"},
+        {"Reliability": "reliability.md"},
         {"Dependencies": "dependencies.md"},
+        {"Licences": "licences.md"},
         {"Decisions": ["decisions/index.md", *({_title(path): path} for path in decisions)]},
     ]
     return [{"Guide": guide}, {"Reference": reference}, {"Packs": packs}, {"Safety": safety}, {"Project": project}]
