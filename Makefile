@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test check bench stops hostile fuzz soak spark golden pictures docs clean
+.PHONY: demo test check bench faults hostile fuzz soak spark golden pictures docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -32,9 +32,10 @@ bench: $(VENV)/benched
 	$(BIN)/python benchmarks/batch_rivals.py --rows 1000000 --rounds 3
 	$(BIN)/python benchmarks/serve.py
 
-# A hundred runs of a batch are stopped at points of their own in each of three ways; the tests do four.
-stops: $(VENV)/tested
-	TRIAGE_RUNS=100 $(BIN)/python -m pytest -q tests/batch/test_runs.py -k stopped
+# Batches and interviews that are stopped, each way at 200 points, and in which each write fails; the tests do a few of each kind.
+# WHICH="interview, kill" does those of that name alone.
+faults: $(VENV)/tested
+	PYTHONPATH=tests $(BIN)/python -m faults $(WHICH)
 
 # The block for Spark in docs/cluster.md, in Spark's local mode: 456 MB to fetch, which CI does without.
 spark: $(VENV)/tested
