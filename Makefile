@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test check bench faults hostile fuzz soak spark golden pictures docs clean
+.PHONY: demo test check bench engine faults hostile fuzz soak spark golden pictures docs clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -32,7 +32,7 @@ bench: $(VENV)/benched
 	$(BIN)/python benchmarks/batch_rivals.py --rows 1000000 --rounds 3
 	$(BIN)/python benchmarks/serve.py
 
-# Batches and interviews that are stopped, each way at 200 points, and in which each write fails; the tests do a few of each kind.
+# Batches and interviews that are stopped, two ways at 200 points each and two at 50, and in which each write fails; the tests do a few of each kind.
 # WHICH="interview, kill" does those of that name alone.
 faults: $(VENV)/tested
 	PYTHONPATH=tests $(BIN)/python -m faults $(WHICH)
@@ -54,6 +54,10 @@ fuzz: $(VENV)/tested
 # The service under mixed requests for half an hour; its workers do not grow.
 soak: $(VENV)/tested
 	PYTHONPATH=tests $(BIN)/python -m soak --minutes 30
+
+# The engine at length: WHICH=crashes, memory, threads or pairs does one part; the last may be stopped, and goes on where it was.
+engine: $(VENV)/tested
+	PYTHONPATH=tests $(BIN)/python -m engine_proofs $(WHICH)
 
 # The documents as a site. Search needs a server; one on loopback will do.
 docs: $(VENV)/documented
