@@ -39,11 +39,14 @@ def main(chosen: str) -> int:
     listed = list_trials(folder, learn(folder, ROWS), int(os.environ.get("TRIAGE_RUNS", RUNS)))
     meant = [trial for trial in listed if chosen in str(trial)]
     counts, wrongs = Counter[str](), Counter[str]()
-    for trial, wrong in run_all([trial for trial in meant if not trial.needs], folder):
-        counts[trial.section] += 1
-        wrongs[trial.section] += bool(wrong)
-        if wrong:
-            print(f"{trial}\n{wrong[0]}\n", flush=True)
+    try:
+        for trial, wrong in run_all([trial for trial in meant if not trial.needs], folder):
+            counts[trial.section] += 1
+            wrongs[trial.section] += bool(wrong)
+            if wrong:
+                print(f"{trial}\n{wrong[0]}\n", flush=True)
+    except KeyboardInterrupt:
+        print("Stopped before the end; until then:")
     for section, count in counts.items():
         print(f"{section:42} {count:5} {wrongs[section]:4} wrong")
     passed_over = sum(bool(trial.needs) for trial in meant)

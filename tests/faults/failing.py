@@ -9,13 +9,13 @@ from pathlib import Path
 
 from faults.batches import Batch, Whole
 from faults.interviews import Course, Interview
-from faults.runs import DONE, REJECTED, UNUSABLE, Ran
+from faults.runs import AGAIN, DONE, REJECTED, UNUSABLE, Ran
 from faults.shim import Fault
 
 
 def fail_batch(folder: Path, whole: Whole, fault: Fault) -> list[str]:
     batch = whole.prepare(folder, replacing=fault.at % 2 == 0)
-    return judge_batch(batch, whole, batch.run(fault.environment(batch.out)), fault.error)
+    return judge_batch(batch, whole, batch.run(fault.environment(batch.out)), fault.error, again=fault.at % AGAIN == 0)
 
 
 def limit_batch(folder: Path, whole: Whole, size: int) -> list[str]:
@@ -25,19 +25,19 @@ def limit_batch(folder: Path, whole: Whole, size: int) -> list[str]:
     return judge_batch(batch, whole, ran, errno.EFBIG)
 
 
-def judge_batch(batch: Batch, whole: Whole, ran: Ran, error: int) -> list[str]:
+def judge_batch(batch: Batch, whole: Whole, ran: Ran, error: int, *, again: bool = True) -> list[str]:
     """Either nothing came of the fault, and all is written, or it is told, and a run without it is as good as the first."""
     wrong = whole.find_wrong(batch, ran)
     if ran.code != REJECTED:
         wrong += find_untold(ran, error)
-    return wrong + whole.find_wrong_again(batch)
+    return wrong or (whole.find_wrong_again(batch) if again else [])
 
 
 def fail_interview(folder: Path, course: Course, fault: Fault, *, on_terminal: bool = False) -> list[str]:
     interview = Interview(folder, on_terminal=on_terminal)
     talk = interview.start(fault.environment(interview.out))
     talk.go_on()
-    return judge_interview(interview, course, talk.end(), fault.error)
+    return judge_interview(interview, course, talk.end(), fault.error, again=fault.at % AGAIN == 0)
 
 
 def limit_interview(folder: Path, course: Course, size: int) -> list[str]:
@@ -47,11 +47,11 @@ def limit_interview(folder: Path, course: Course, size: int) -> list[str]:
     return judge_interview(interview, course, talk.end(), errno.EFBIG)
 
 
-def judge_interview(interview: Interview, course: Course, ran: Ran, error: int) -> list[str]:
+def judge_interview(interview: Interview, course: Course, ran: Ran, error: int, *, again: bool = True) -> list[str]:
     wrong = course.find_wrong(interview, ran)
     if ran.code != DONE:
         wrong += find_untold(ran, error)
-    return wrong or course.find_wrong_again(interview)
+    return wrong or (course.find_wrong_again(interview) if again else [])
 
 
 def find_untold(ran: Ran, error: int) -> list[str]:

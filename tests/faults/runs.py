@@ -12,6 +12,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent.parent
 MODULE = (sys.executable, "-m", "triage")
 SECONDS = 120
+AGAIN = 3  # of so many runs that are stopped, or that fail at a call, one is run a second time
 TEMPORARY = ".triage-"
 DONE, UNUSABLE, REJECTED = 0, 2, 3  # of each table here some rows are rejected: a batch that has written all of it ends with 3
 # Every way to stop a run: by name, with the exit codes that say so. Until the tool's first line has run the system stops it.

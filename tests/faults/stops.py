@@ -10,7 +10,7 @@ from random import Random
 
 from faults.batches import Batch, Whole, finish
 from faults.interviews import Course, Interview
-from faults.runs import DONE, REJECTED, STOPS, Ran
+from faults.runs import AGAIN, DONE, REJECTED, STOPS, Ran
 from faults.shim import Fault
 
 
@@ -48,7 +48,7 @@ def stop_batch_at(folder: Path, whole: Whole, how: str, at: int) -> list[str]:
     """Stopped as a call has been done, in the same thread: no other moment is as bad."""
     batch = whole.prepare(folder, replacing=at % 2 == 0)
     ran = batch.run(Fault(at, signal=STOPS[how][0]).environment(batch.out))
-    return judge_batch(batch, whole, ran, how, again=True)
+    return judge_batch(batch, whole, ran, how, again=at % AGAIN == 0)
 
 
 def judge_batch(batch: Batch, whole: Whole, ran: Ran, how: str, *, again: bool) -> list[str]:
@@ -74,7 +74,7 @@ def stop_interview_at(folder: Path, course: Course, how: str, at: int) -> list[s
     interview = Interview(folder, on_terminal=False)
     talk = interview.start(Fault(at, signal=STOPS[how][0]).environment(interview.out))
     talk.go_on()
-    return judge_interview(interview, course, talk.end(), how, again=True)
+    return judge_interview(interview, course, talk.end(), how, again=at % AGAIN == 0)
 
 
 def judge_interview(interview: Interview, course: Course, ran: Ran, how: str, *, again: bool) -> list[str]:

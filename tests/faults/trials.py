@@ -11,7 +11,7 @@ from typing import NamedTuple
 from faults import failing, places, shim, stops
 from faults.batches import Whole, learn_whole
 from faults.interviews import LINES, Course, learn_course
-from faults.runs import STOPS
+from faults.runs import AGAIN, STOPS
 from faults.shim import Fault
 
 ERRORS = {"faulty disk": errno.EIO, "full disk": errno.ENOSPC}
@@ -73,11 +73,11 @@ def list_stops(learned: Learned, runs: int) -> Iterator[Trial]:
     for how in STOPS:
         number = runs if how in ("kill -9", "Ctrl-C") else -(-runs // 4)
         for place, moment in enumerate(stops.pick_moments(number, learned.batch.seconds)):
-            whole, again = learned.batch if place % 4 < 2 else learned.parquet, how == "kill -9" or place % 4 == 0
+            whole, again = learned.batch if place % 4 < 2 else learned.parquet, place % AGAIN == 0
             judge = partial(stops.stop_batch, whole=whole, how=how, moment=moment, again=again, replacing=place % 2 == 0)
             yield Trial(f"batch, {how}", f"after {moment:.3f} s, {whole.ending}", judge)
         for place, moment in enumerate(stops.pick_moments(number, piped.seconds)):
-            on_terminal, again = place % 2 == 0, how == "kill -9" or place % 4 == 0
+            on_terminal, again = place % 2 == 0, place % AGAIN == 0
             course = typed if on_terminal else piped
             judge = partial(stops.stop_interview, course=course, how=how, moment=moment, again=again, on_terminal=on_terminal)
             yield Trial(f"interview, {how}", f"after {moment:.3f} s, {'terminal' if on_terminal else 'pipe'}", judge)
