@@ -24,7 +24,7 @@ from triage.engine import FiredDecision
 from triage.errors import PackError
 
 TESTS = Path(__file__).parent.parent
-SECONDS = 6  # of processor time
+SECONDS = 4  # of processor time
 KIND = {"kind": "profile"}
 YES_NO = ("yes", "no")
 RIGHT, REFUSED = "right", "refused: "

@@ -6,6 +6,7 @@ a disk with a fault gives. Linux, and a compiler, which the project needs anyway
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import subprocess
 import tempfile
@@ -53,8 +54,10 @@ def is_possible() -> bool:
 
 @cache
 def build() -> Path:
-    """The library, compiled once a process; its folder is left to the system's own tidying."""
-    library = Path(tempfile.mkdtemp(prefix="triage-faults-"), "shim.so")
+    """The library, compiled once a process."""
+    folder = tempfile.mkdtemp(prefix="triage-shim-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    library = Path(folder, "shim.so")
     source = Path(__file__).with_name("shim.c")
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"], check=True)
     return library
