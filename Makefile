@@ -11,7 +11,7 @@ LOCKED := $(PIP) --require-hashes --no-build-isolation --requirement supply/lock
 PROJECT := $(PIP) --no-deps --no-build-isolation --editable .
 PINNED := $(PIP) --constraint constraints.txt
 
-.PHONY: demo test check bench stops hostile fuzz soak spark golden keep pictures docs lock audit users sbom licences clean
+.PHONY: demo test check bench engine faults hostile fuzz soak spark golden keep pictures docs lock audit users sbom licences clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -36,9 +36,10 @@ bench: $(VENV)/benched
 	$(BIN)/python benchmarks/batch_rivals.py --rows 1000000 --rounds 3
 	$(BIN)/python benchmarks/serve.py
 
-# A hundred runs of a batch are stopped at points of their own in each of three ways; the tests do four.
-stops: $(VENV)/tested
-	TRIAGE_RUNS=100 $(BIN)/python -m pytest -q tests/batch/test_runs.py -k stopped
+# Batches and interviews that are stopped, two ways at 200 points each and two at 50, and in which each write fails; the tests do a few of each kind.
+# WHICH="interview, kill" does those of that name alone.
+faults: $(VENV)/tested
+	PYTHONPATH=tests $(BIN)/python -m faults $(WHICH)
 
 # The block for Spark in docs/cluster.md, in Spark's local mode: 456 MB to fetch, which CI does without.
 spark: $(VENV)/tested
@@ -57,6 +58,10 @@ fuzz: $(VENV)/tested
 # The service under mixed requests for half an hour; its workers do not grow.
 soak: $(VENV)/tested
 	PYTHONPATH=tests $(BIN)/python -m soak --minutes 30
+
+# The engine at length: WHICH=crashes, memory, threads or pairs does one part; the last may be stopped, and goes on where it was.
+engine: $(VENV)/tested
+	PYTHONPATH=tests $(BIN)/python -m engine_proofs $(WHICH)
 
 # The documents as a site. Search needs a server; one on loopback will do.
 docs: $(VENV)/documented

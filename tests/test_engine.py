@@ -33,6 +33,7 @@ from triage.engine import Engine, FiredDecision
 from triage.errors import PackError
 from triage.possibilities import Possibilities, Possible, select_known
 from triage.ruleset import KIND, PROFILE, SENTINEL, build_ruleset
+from triage.signals import is_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -365,6 +366,10 @@ def fire_under_interrupts() -> None:
 
 def interrupt_on_alarm() -> None:
     signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    interrupt_while_firing()
+
+
+def interrupt_while_firing() -> None:
     try:
         fire_under_interrupts()
     except KeyboardInterrupt:  # the last one came late
@@ -373,6 +378,25 @@ def interrupt_on_alarm() -> None:
 
 def test_a_ctrl_c_at_any_moment_is_an_interruption_and_never_a_crash_or_a_fault() -> None:
     assert succeed(run_apart(interrupt_on_alarm, measured=False)) == "True\n"
+
+
+def interrupt_another_thread() -> None:
+    """The thread that fires masks the signal; as Arrow's do, another takes it, and the interpreter hands it to the first one."""
+
+    def interrupt(number: int, _: object) -> None:
+        if not is_waiting(number):
+            raise KeyboardInterrupt
+
+    taker = threading.Thread(target=threading.Event().wait, daemon=True)
+    taker.start()
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGALRM, lambda *_: signal.pthread_kill(taker.ident or 0, signal.SIGINT))
+    interrupt_while_firing()
+
+
+def test_a_ctrl_c_that_another_thread_takes_waits_too() -> None:
+    done = run_apart(interrupt_another_thread, measured=False)
+    assert (succeed(done), done.stderr) == ("True\n", "")
 
 
 def test_the_first_run_of_a_ruleset_is_one_in_which_no_rule_fires(

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+import triage.files
 from triage.errors import RequestError
-from triage.files import check_writable, read_bounded, write_folder_whole, write_whole
+from triage.files import alone_beside, check_writable, read_bounded, write_folder_whole, write_whole
 
 as_root = os.geteuid() == 0
 
@@ -206,3 +207,30 @@ def test_standard_output_is_written_and_a_link_to_it_is_never_replaced(tmp_path:
             subprocess.run([sys.executable, "-c", code, name], stdout=output, check=True)
         assert told.read_text() == "told"
         assert (names(told.parent), link.is_symlink()) == (["told"], True)
+
+
+def test_what_is_done_alone_beside_a_file_is_done_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triage.files, "PATIENCE", 1_000)
+    counted = tmp_path / "counted"
+    counted.write_text("0")
+
+    def count() -> None:
+        for _ in range(10):
+            with alone_beside(counted):
+                write_whole(counted, str(int(counted.read_text()) + 1))
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (counted.read_text(), names(tmp_path)) == ("40", ["counted"])
+
+
+def test_where_a_folder_cannot_be_locked_nobody_waits_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triage.files, "PATIENCE", 0)
+    with alone_beside(tmp_path / "a"), alone_beside(tmp_path / "b"):
+        write_whole(tmp_path / "b", "written")
+    with pytest.raises(RequestError, match="cannot be written: No such file"), alone_beside(tmp_path / "none" / "a"):
+        write_whole(tmp_path / "none" / "a", "")
+    assert names(tmp_path) == ["b"]

@@ -8,7 +8,6 @@ thrown away, and the next firing has a new one. A fault is never read as "no rul
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 import weakref
@@ -20,6 +19,7 @@ from triage.conditions import holds
 from triage.errors import EngineFault
 from triage.pack import Rule
 from triage.ruleset import KIND, PROFILE, SENTINEL, Domains, build_ruleset, list_names
+from triage.signals import HeldSignals
 
 _forked: weakref.WeakSet[FiredDecision] = weakref.WeakSet()
 
@@ -113,14 +113,11 @@ class FiredDecision:
         self._fired.clear()
         host = self._host
         # An interruption inside durable-rules is swallowed, or leaves a state that ends the interpreter when touched: it waits.
-        held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        try:
+        with HeldSignals():
             host.broken = True
             state = host.assert_fact(self.name, dict(fact))
             host.retract_fact(self.name, dict(fact))
             host.broken = False
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, held)
         if not isinstance(state, dict):
             raise EngineFault(f"{self.name}: the run was cut off")
         if "exception" in state:

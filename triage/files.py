@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import io
 import os
 import shutil
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -116,16 +117,16 @@ def writing_whole(path: Path) -> Iterator[IO[bytes]]:
                         shutil.copyfileobj(file, stream)
             return
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".triage-", suffix=".part")
+        temporary = _name_beside(target)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
                 yield file
                 file.flush()
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
-            Path(temporary).replace(target)
+            temporary.replace(target)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -177,8 +178,9 @@ def making_folder_whole(folder: Path) -> Iterator[Path]:
     try:
         if os.path.lexists(folder):
             raise RequestError(f"{quote(folder)} is there already and stays as it is; choose another name")
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".triage-", suffix=".part"))
+        temporary = _name_beside(folder)
         try:
+            temporary.mkdir(mode=0o700)
             yield temporary
             temporary.chmod(0o777 & ~_umask())
             temporary.rename(folder)
@@ -187,6 +189,32 @@ def making_folder_whole(folder: Path) -> Iterator[Path]:
             raise
     except (OSError, ValueError) as error:
         raise RequestError(f"{quote(folder)} cannot be made: {_reason(error)}; nothing was changed") from error
+
+
+@contextmanager
+def alone_beside(path: Path) -> Iterator[None]:
+    """One process at a time in the folder of a file, for as long as the block takes.
+
+    Nothing is written for it, and nobody waits for ever: where a folder cannot be locked the block runs all the same.
+    """
+    handle, end = -1, time.monotonic() + PATIENCE
+    try:
+        with suppress(OSError, RuntimeError):
+            handle = os.open(path.resolve().parent, os.O_RDONLY | os.O_CLOEXEC)
+            while not _lock(handle) and time.monotonic() < end:
+                time.sleep(PAUSE)
+        yield
+    finally:
+        with suppress(OSError):
+            os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def check_writable(path: Path) -> None:
@@ -199,6 +227,11 @@ def check_writable(path: Path) -> None:
             tempfile.TemporaryFile(dir=target.parent, prefix=".triage-").close()
     except (OSError, RuntimeError, ValueError) as error:
         raise RequestError(f"{quote(path)} cannot be written: {_reason(error)}; nothing was asked") from error
+
+
+def _name_beside(path: Path) -> Path:
+    """A name that nothing has. It is known before anything is made: an interruption just then leaves nothing behind."""
+    return path.parent / f".triage-{os.urandom(16).hex()}.part"
 
 
 def _umask() -> int:

@@ -6,10 +6,8 @@ import csv
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from itertools import cycle, product
 from pathlib import Path
 from random import Random
@@ -352,40 +350,3 @@ def test_any_csv_comes_out_row_for_row(
     for row, (*_, cells) in zip(table[1:], used, strict=True):
         assert row[3:] == ["" if cell is None else str(cell).lower() if isinstance(cell, bool) else cell for cell in cells]
     assert code == (3 if len(used) < len(rows) else 0)
-
-
-def start(source: Path, target: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "triage", "batch", "-q", "--force", str(source), str(target)]
-    # Not measured: a signal that comes while coverage holds its lock makes the handler wait for it for ever.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    return subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT, env=environment)
-
-
-def interrupt_runs(folder: Path, *, runs: int, how: signal.Signals) -> set[int]:
-    """Stop runs at points spread over their time; each leaves the old file or the new one, and says which by its exit code."""
-    source, target = folder / "in.parquet", folder / "out.parquet"
-    table = pa.Table.from_pylist(draw_rows())
-    parquet.write_table(pa.concat_tables([table] * 40), source)
-    begun = time.monotonic()
-    with start(source, target) as process:
-        assert process.wait() == 0
-    whole, new = time.monotonic() - begun, target.read_bytes()
-    pick, codes = Random(7), set()
-    for _ in range(runs):
-        target.write_bytes(b"old")
-        with start(source, target) as process:
-            time.sleep(pick.random() * whole)
-            process.send_signal(how)
-            _, said = process.communicate(timeout=120)
-        codes.add(process.returncode)
-        assert target.read_bytes() in (b"old", new)
-        # One that is stopped after its file has appeared has written it, and yet does not end as it would have.
-        assert process.returncode != 0 or target.read_bytes() == new
-        if how != signal.SIGKILL:  # whatever can still act leaves nothing behind
-            assert {path.name for path in folder.iterdir()} == {source.name, target.name}, said
-    return codes
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_run_that_is_stopped_leaves_the_old_file_or_the_new_one(how: signal.Signals, tmp_path: Path) -> None:
-    interrupt_runs(tmp_path, runs=int(os.environ.get("TRIAGE_RUNS", "4")), how=how)

@@ -23,6 +23,7 @@ from pyarrow import parquet
 from hostile.case import PACK, Accepted, Case, Kept, Left, Refused, Row, Table
 from triage import library
 from triage.cli import main
+from triage.signals import INTERRUPTING
 
 SECONDS = 10
 LONGEST = 2048
@@ -60,7 +61,7 @@ def run_here(case: Case, folder: Path) -> Ran:
     told, talked = io.BytesIO(), io.BytesIO()
     out, err = io.TextIOWrapper(told, "utf-8"), io.TextIOWrapper(talked, "utf-8", "backslashreplace")
     given = io.TextIOWrapper(io.BytesIO(case.stdin), "utf-8")
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {number: signal.getsignal(number) for number in INTERRUPTING}
     code: Any = 0
     with (
         mock.patch.multiple(sys, stdin=given, stdout=out, stderr=err, argv=["triage", *case.command]),
@@ -77,7 +78,8 @@ def run_here(case: Case, folder: Path) -> Ran:
             code = 1
         finally:
             gc.enable()
-            signal.signal(signal.SIGTERM, handler)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
     out.flush()
     err.flush()
     return Ran(int(code or 0), told.getvalue(), talked.getvalue().decode("utf-8"), frozenset(list_files(folder) - before))

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from importlib import import_module
-from typing import Annotated, Any, NoReturn, cast
+from typing import Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -21,6 +21,7 @@ from typer.main import get_command_from_info
 from triage.cli.options import EPILOG
 from triage.cli.streams import ExitCode, refuse
 from triage.errors import EngineFault, TriageError
+from triage.signals import is_waiting
 
 __all__ = ["app", "main"]
 
@@ -101,7 +102,14 @@ def main() -> None:
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _stop)
+    # What is ignored, as after `nohup`, stays so; and a Ctrl-C that the caller handles is the caller's.
+    for number, usual, handler in (
+        (signal.SIGINT, signal.default_int_handler, _interrupt),
+        (signal.SIGTERM, signal.SIG_DFL, _stop),
+        (signal.SIGHUP, signal.SIG_DFL, _stop),
+    ):
+        if signal.getsignal(number) is usual:
+            signal.signal(number, handler)
     # A crash leaves no copy of what was read about a person; a process that is started from here inherits it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     gc.disable()  # what one command allocates is needed to its end, and looking through it takes a thirtieth of its time
@@ -113,9 +121,15 @@ def main() -> None:
         refuse(str(error), ExitCode.UNUSABLE)
 
 
-def _stop(*_: object) -> NoReturn:
-    """Being told to stop unwinds like any other end, so that no temporary file stays behind."""
-    raise SystemExit(ExitCode.STOPPED)
+def _interrupt(number: int, _: object) -> None:
+    if not is_waiting(number):
+        raise KeyboardInterrupt
+
+
+def _stop(number: int, _: object) -> None:
+    """Being told to stop, or left by its terminal, unwinds like any other end, so that no temporary file stays behind."""
+    if not is_waiting(number):
+        raise SystemExit(ExitCode.STOPPED)
 
 
 def _show_version(wanted: bool) -> None:

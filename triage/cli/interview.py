@@ -93,7 +93,7 @@ def interview(
     except SystemExit:
         tell(f"\ntriage: told to stop, no outcome is given; {keeper.say()}")
         raise
-    if not keeper.has_kept and save is not None and not save.exists():
+    if save is not None and not save.exists():
         keeper.keep(dialogue.intake)
     if ending is not Ending.HANDED_OVER:
         _tell_unasked(dialogue, loaded)
@@ -189,25 +189,33 @@ class Keeper:
     """Keeps the intake of one interview in a file, and leaves alone what somebody else has written there in the meantime."""
 
     def __init__(self, path: Path | None) -> None:
-        self.has_kept = False
         self._path = path
-        self._last = self._read()
+        self._last = self._begun = self._read()
+
+    @property
+    def has_kept(self) -> bool:
+        """Read off the file: an interruption may come between its writing and any note of that."""
+        return self._read() != self._begun
 
     def keep(self, intake: Intake) -> None:
         """Write the intake; beside the file, and with a RequestError, if the file is not as it was left."""
-        from triage.files import write_whole
+        from triage.files import alone_beside, write_whole
         from triage.intake import dump_intake
 
         if self._path is None:
             return
         content = dump_intake(intake)
-        if self._read() != self._last:
-            beside = next(path for path in self._siblings() if not path.exists())
-            write_whole(beside, content)
-            message = f"{quote(self._path)} was changed from elsewhere and stays as it is; the answers of this interview are in"
-            raise RequestError(f"{message} {quote(beside)}, and no outcome is given")
-        write_whole(self._path, content)
-        self._last, self.has_kept = content.encode(), True
+        # Two interviews on one file: whichever comes second has to see what the first has written.
+        with alone_beside(self._path):
+            if self._read() != self._last:
+                beside = next(path for path in self._siblings() if not path.exists())
+                write_whole(beside, content)
+                message = (
+                    f"{quote(self._path)} was changed from elsewhere and stays as it is; the answers of this interview are in"
+                )
+                raise RequestError(f"{message} {quote(beside)}, and no outcome is given")
+            write_whole(self._path, content)
+        self._last = content.encode()
 
     def say(self) -> str:
         """What is kept, and where."""
@@ -218,8 +226,12 @@ class Keeper:
         return f"the answers so far are in {show_name(str(self._path))}"
 
     def _read(self) -> bytes | None:
-        path = self._path
-        return path.read_bytes() if path is not None and path.is_file() else None
+        try:
+            return self._path.read_bytes() if self._path is not None and self._path.is_file() else None
+        except FileNotFoundError:  # taken away just now
+            return None
+        except OSError as error:
+            raise RequestError(f"{quote(self._path)} cannot be read: {error.strerror}; no outcome is given") from error
 
     def _siblings(self) -> Iterator[Path]:
         path = self._path or Path()
