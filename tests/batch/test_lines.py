@@ -70,7 +70,7 @@ def test_a_line_that_is_no_row_is_left_out_with_what_is_wrong(line: str, problem
     (batch,) = read(f'{{"a": "x"}}\n\n{line}\n{{"a": "y"}}\n'.encode())
     assert [row["a"] for row in batch.record.to_pylist()] == ["x", "y"]
     assert batch.number([0, 1]) == [1, 4]
-    ((number, text, told),) = batch.unreadable
+    ((number, text, told, _),) = batch.unreadable
     assert (number, text, told.startswith(problem)) == (3, line[:200], True)
 
 

@@ -30,6 +30,8 @@ def test_the_figures_are_those_of_the_rows(pack: Pack, tmp_path: Path) -> None:
         "settled": sum(each.settled for each in cells),
         "differs": sum(each.reading_differs is True for each in cells),
         "rejected": 0,
+        "alarms": 0,
+        "shared": 0,
     }
     for name in ("outcome", "standing", "safety_net"):
         assert figures[name] == Counter(getattr(each, name) for each in cells)

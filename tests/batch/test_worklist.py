@@ -74,6 +74,7 @@ def test_the_list_says_who_can_answer_and_how_many_wait_for_that_alone(pack: Pac
         "## Can be asked of the imaging report or a clinician",
         "## Can be asked of the patient or the referral",
         "## Answers to check",
+        "## The same by case",
     ]
     assert pack.header.deferral.text in told
     assert f"{pack.question['stable'].label}: 2 cases wait, 2 of them for nothing else." in told

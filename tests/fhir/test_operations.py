@@ -13,7 +13,7 @@ from triage import Intake, assess
 from triage.fhir.operations import Call, assess_response, read_call, refuse_resource
 from triage.fhir.problems import Issue, ResourceError
 from triage.fhir.response import write_response
-from triage.fhir.signs import find_level, find_signs
+from triage.fhir.signs import find_alarm, find_signs
 
 if TYPE_CHECKING:
     from triage.pack import Pack
@@ -73,11 +73,11 @@ def test_a_sign_counts_beside_another_answer_under_another_system_and_wherever_i
     deep = {"item": [{"answer": [{"item": both["item"]}]}]}
     for tree in (both, deep, wrap({"name": "questionnaire-response", "resource": both})):
         assert list(find_signs(pack, tree)) == [sign.question]
-        level, net = find_level(pack, tree), assess(pack, Intake({sign.question: sign.warning})).safety_net
+        level, net = find_alarm(pack, tree), assess(pack, Intake({sign.question: sign.warning})).safety_net
         assert level is not None
         assert net is not None
         assert level.level == net.level
-    assert find_level(pack, response) is None
+    assert find_alarm(pack, response) is None
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ def test_a_sign_counts_beside_another_answer_under_another_system_and_wherever_i
 )  # fmt: skip
 def test_what_has_no_shape_reports_no_sign(pack: Pack, tree: object) -> None:
     assert list(find_signs(pack, tree)) == []
-    assert find_level(pack, tree) is None
+    assert find_alarm(pack, tree) is None

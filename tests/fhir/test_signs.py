@@ -11,7 +11,8 @@ from calling import card_for, respond
 from export_packs import NAMES, make_pack
 from oracle import SIGNS, alert
 
-from triage.fhir.signs import find_level, find_signs
+from triage.alarms import NOW
+from triage.fhir.signs import find_alarm, find_signs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ def test_the_signs_found_reach_the_level_that_the_design_gives_them(pack: Pack) 
     for count in range(len(SIGNS) + 1):
         for reported in combinations(SIGNS, count):
             signs = {sign: "yes" if sign in reported else "no" for sign in SIGNS}
-            level = find_level(pack, break_response(respond(pack, signs)))
+            level = find_alarm(pack, break_response(respond(pack, signs)))
             assert (level.level if level else "no_warning_sign") == alert(signs)
 
 
@@ -38,7 +39,7 @@ def test_a_sign_in_a_response_that_cannot_be_used_leads_its_card(pack: Pack) -> 
     assert level is not None
     card = card_for(pack, break_response(respond(pack, {"chest_pain": "yes", "fracture": "yes"})))
     assert (card["indicator"], card["summary"]) == ("critical", level.text)
-    assert "Do not wait for a correction" in card["detail"]
+    assert f"{level.text} {NOW}" in card["detail"]
     assert "private" not in str(card)
     without = card_for(pack, break_response(respond(pack, {"chest_pain": "no", "fracture": "yes"})))
     assert without["indicator"] == "warning"
@@ -59,7 +60,7 @@ def test_a_sign_is_found_however_deep_and_under_whatever_system(pack: Pack) -> N
     trees: list[Any] = [{"item": [sign]}, {"item": [{"linkId": "g", "item": [{"linkId": "x", "answer": [{"item": [sign]}]}]}]}]
     for tree in trees:
         assert list(find_signs(pack, tree)) == ["fever"]
-        assert find_level(pack, tree) is not None
+        assert find_alarm(pack, tree) is not None
 
 
 @pytest.mark.parametrize(
@@ -69,4 +70,4 @@ def test_a_sign_is_found_however_deep_and_under_whatever_system(pack: Pack) -> N
     ids=str,
 )  # fmt: skip
 def test_what_has_no_shape_reports_no_sign(pack: Pack, tree: Any) -> None:
-    assert find_level(pack, tree) is None
+    assert find_alarm(pack, tree) is None

@@ -60,7 +60,7 @@ class Spellings:
         of_word: Codes = np.array([*(self._code(word) for word in words), NOT_ASKED], self._width)
         if check_only and (of_word != REFUSED).all():
             return None, NO_ROWS
-        codes = _read_indices(encoded.indices, of_word)
+        codes = read_indices(encoded.indices, of_word)
         if (of_word != REFUSED).all():
             return codes, NO_ROWS
         rows = np.flatnonzero(codes == REFUSED)
@@ -231,7 +231,7 @@ def _sort_out(codes: Codes) -> Codes:
     return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))]
 
 
-def _read_indices(indices: Any, of_word: Codes) -> Codes:
+def read_indices(indices: Any, of_word: Codes) -> Codes:
     """What `of_word` has for each index; where there is none, its last, which is 0. What stands there may be any number."""
     plain = indices.cast(pa.int32())
     start, length, (validity, data) = plain.offset, len(plain), plain.buffers()

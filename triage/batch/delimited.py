@@ -8,6 +8,7 @@ Rows in which nothing is quoted are written as they stood, which costs less than
 from __future__ import annotations
 
 import codecs
+import csv
 import io
 import re
 from array import array
@@ -131,8 +132,17 @@ class DelimitedTable:
         self._left_out.append(number - 2 - len(self._left_out))
         problem = f"has {row.actual_columns} cells where the header has {row.expected_columns}; a cell that holds "
         problem += f"{quote(self.delimiter)} or a line break stands in quotation marks"
-        self._unreadable.append(Unreadable(number, row.text[:MAX_SHOWN], problem))
+        self._unreadable.append(Unreadable(number, row.text[:MAX_SHOWN], problem, partial(self._guess, row.text)))
         return "skip"
+
+    def _guess(self, text: str) -> Iterator[dict[str, str]]:
+        """The cells of a row of the wrong length, counted from its beginning and from its end."""
+        try:
+            (cells,) = csv.reader([text], delimiter=self.delimiter)
+        except csv.Error:  # a cell that is too long to be an answer
+            cells = text.split(self.delimiter)
+        yield dict(zip(self.columns, cells, strict=False))
+        yield dict(zip(reversed(self.columns), reversed(cells), strict=False))
 
     def _explain(self, message: str) -> str:
         if "UTF8" in message or "codec" in message:

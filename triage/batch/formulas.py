@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from triage.batch.coding import Rows, as_truths
 from triage.batch.headers import Columns
-from triage.batch.runs import FORMULA, disarm
+from triage.batch.rejects import FORMULA, disarm
 from triage.batch.tabular import Batch
 
 HARMLESS = r"\A[+-]([0-9]+([.,][0-9]+)*%?)?\z"

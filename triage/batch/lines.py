@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 
 import pyarrow as pa
@@ -20,6 +22,8 @@ LINES_A_BATCH = 10_000
 MAX_LINE = 1 << 24
 MAX_SHOWN = 200
 MAX_DIGITS = 1000
+MAX_GUESSED = 1 << 16
+_PAIR = re.compile(r'"([^"\\]+)"\s*:\s*("[^"\\]*"|\w+)')
 
 
 class LinesTable:
@@ -49,7 +53,7 @@ class LinesTable:
             try:
                 row = _parse(line)
             except ValueError as error:
-                unreadable.append(Unreadable(number, line[:MAX_SHOWN], str(error)))
+                unreadable.append(Unreadable(number, line[:MAX_SHOWN], str(error), partial(_guess, line[:MAX_GUESSED])))
                 continue
             names |= dict.fromkeys(row)
             rows.append(row)
@@ -116,6 +120,11 @@ def _parse(line: str) -> dict[str, str | None]:
     if not isinstance(tree, dict):
         raise ValueError("is no object; a row is written as {…}")
     return {name: _as_text(value) for name, value in tree.items()}
+
+
+def _guess(line: str) -> Iterator[dict[str, str]]:
+    """What looks like a key with its value, wherever it stands."""
+    return ({key: text.strip('"')} for key, text in _PAIR.findall(line))
 
 
 def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,11 +6,10 @@ forwards once and never held whole. Nothing here decides anything: what a row sa
 
 from __future__ import annotations
 
-import codecs
-import csv
 import json
+import re
 import string
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import IO, Any, NamedTuple
 
@@ -18,37 +17,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from triage.assessment import assess, assessor_for
+from triage.alarms import Alarm, find_alarm, find_alarm_of
+from triage.assessment import assessor_for
 from triage.batch.coding import Codes, Refused, Rows, as_truths
 from triage.batch.delimited import DelimitedTable, DelimitedWriter
 from triage.batch.headers import Columns, check_columns, check_prefix
 from triage.batch.kernel import Kernel
 from triage.batch.quoting import check_quoting
+from triage.batch.rejects import COMMON, Manner, Reject
 from triage.batch.tabular import Added, Batch, Table, TableFormat, Writer, find_format, open_bytes
 from triage.errors import IntakeError, RequestError, quote
 from triage.intake import MAX_LENGTH, Given, Intake, check_labels, find_signs
 from triage.pack import Pack
 
-REJECT_COLUMNS = ("row", "column", "value", "problem")
 LABEL_LETTERS = (string.ascii_letters + string.digits + "._-").encode()
 PIECE = 1 << 16
-LABEL_PATTERN = r"\A[A-Za-z0-9._-]{1,64}\z"
-# What a spreadsheet takes for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-class Reject(NamedTuple):
-    """Why a row was left out: a cell of it, or with no column the row itself. `row` is its place in its file."""
-
-    file: str
-    row: int
-    column: str
-    value: str
-    problem: str
-
-    def __str__(self) -> str:
-        cell = f"{self.column}: " if self.column else ""
-        return f"{self.file}: row {self.row}: {cell}{self.problem}"
+# An empty cell is a label that is not given.
+LABEL_PATTERN = r"[A-Za-z0-9._-]{0,64}"
 
 
 class Assessed(NamedTuple):
@@ -116,6 +101,11 @@ def open_writer(file: IO[bytes], format: TableFormat, like: Table, about: Mappin
             from triage.batch.columnar import ColumnarWriter
 
             return ColumnarWriter(file, getattr(like, "schema", None), about)
+
+
+def manner_of(table: Table) -> Manner:
+    """What lists beside a table are written in."""
+    return Manner(table.delimiter, table.has_mark) if isinstance(table, DelimitedTable) else COMMON
 
 
 class Run:
@@ -195,28 +185,34 @@ class Run:
         return pa.RecordBatch.from_arrays([*columns.values()], names=[self._prefix + name for name in columns])
 
     def _reject(self, table: Table, columns: Columns, batch: Batch, refused: Sequence[Refused]) -> Iterator[Reject]:
-        whole = [Reject(table.name, row.number, "", row.text, row.problem) for row in batch.unreadable]
+        whole = [
+            Reject(table.name, row.number, "", row.text, row.problem, alarm=self._find_alarm_in(row.guesses()))
+            for row in batch.unreadable
+        ]
         numbers = batch.number([cell.row for cell in refused])
-        cells = []
-        told = -1
+        cells, told = [], -1
         for cell, number in zip(refused, numbers, strict=True):
-            alarm = self._find_alarm(columns, batch.record, cell.row) if cell.row != told else ""
-            cells.append(Reject(table.name, number, cell.column, cell.value, cell.problem + alarm))
+            alarm = self._find_alarm(columns, batch.record, cell.row) if cell.row != told else None
+            reference = _read_reference(batch.record, columns, cell.row)
+            cells.append(Reject(table.name, number, cell.column, cell.value, cell.problem, reference, alarm))
             told = cell.row
         yield from sorted([*whole, *cells], key=lambda reject: reject.row)
 
-    def _find_alarm(self, columns: Columns, record: Any, row: int) -> str:
-        """The warning signs that a row reports: what is wrong elsewhere in it is not to hide them."""
-        net = self._pack.header.safety_net
+    def _find_alarm(self, columns: Columns, record: Any, row: int) -> Alarm | None:
         asked = [name for name in columns.questions if self._pack.question[name].warning is not None]
         answers: dict[str, Given] = {name: record.column(name)[row].as_py() for name in asked}
-        signs = find_signs(self._pack, Intake(answers))
-        level = assess(self._pack, Intake(signs)).safety_net if signs else None
-        if net is None or level is None:
-            return ""
-        said = next(text.text for text in net.levels if text.level == level.level)
-        labels = ", ".join(self._pack.question[sign].label for sign in signs)
-        return f" The row reports {labels}: {said} Do not wait for the correction."
+        return find_alarm_of(self._pack, Intake(answers))
+
+    def _find_alarm_in(self, guesses: Iterable[Mapping[str, str]]) -> Alarm | None:
+        """A sign is taken for reported where any reading of a broken row has it: one too many does less harm than one too few."""
+        return find_alarm(self._pack, [sign for cells in guesses for sign in find_signs(self._pack, Intake(cells))])
+
+
+def _read_reference(record: Any, columns: Columns, row: int) -> str:
+    """The reference of a row, if it is one."""
+    value = record.column("reference")[row].as_py() if "reference" in columns.labels else None
+    text = "" if value is None else str(value)
+    return text if re.fullmatch(LABEL_PATTERN, text) else ""
 
 
 def _refuse_labels(record: Any, columns: Columns) -> Iterator[Refused]:
@@ -238,7 +234,7 @@ def find_bad_labels(record: Any, columns: Columns) -> Iterator[tuple[str, Rows]]
         text = column.cast(pa.large_string())
         if _are_plain(text):
             continue
-        right = pc.fill_null(pc.match_substring_regex(text, LABEL_PATTERN), True)
+        right = pc.fill_null(pc.match_substring_regex(text, rf"\A{LABEL_PATTERN}\z"), True)
         yield name, np.flatnonzero(~right.to_numpy(zero_copy_only=False))
 
 
@@ -249,7 +245,7 @@ def _are_plain(text: Any) -> bool:
         return True
     _, ends, letters = text.buffers()
     first, last = np.frombuffer(ends, np.int64)[[text.offset, text.offset + len(text)]]
-    if not 0 < lengths["min"] <= lengths["max"] <= 64:
+    if lengths["max"] > 64:
         return False
     pieces = (bytes(letters[start : min(start + PIECE, last)]) for start in range(first, last, PIECE))
     return not any(piece.translate(None, LABEL_LETTERS) for piece in pieces)
@@ -258,23 +254,3 @@ def _are_plain(text: Any) -> bool:
 def _is_text(kind: Any) -> bool:
     inner = kind.value_type if pa.types.is_dictionary(kind) else kind
     return any(test(inner) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null))
-
-
-class RejectsWriter:
-    """Writes what was left out as CSV, of which no cell is a formula."""
-
-    def __init__(self, file: IO[bytes], *, with_files: bool) -> None:
-        self._text = codecs.getwriter("utf-8")(file)
-        self._rows = csv.writer(self._text, lineterminator="\n")
-        self._with_files = with_files
-        self._rows.writerow([*REJECT_COLUMNS, *(["file"] if with_files else [])])
-
-    def write(self, rejects: Sequence[Reject]) -> None:
-        for file, row, column, value, problem in rejects:
-            cells = [column, value, problem, *([file] if self._with_files else [])]
-            self._rows.writerow([row, *map(disarm, cells)])
-
-
-def disarm(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -14,8 +14,10 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from triage.alarms import Alarm
 from triage.batch.coding import Codes
-from triage.batch.runs import Assessed, Reject
+from triage.batch.rejects import Reject
+from triage.batch.runs import Assessed
 from triage.batch.tabular import Added, Batch
 
 KEY = b"vcf-triage"
@@ -80,7 +82,15 @@ def _read(record: Any, told: dict[str, Any], cells: Any, named: dict[str, Any]) 
     lines = tuple(next(columns, pa.array([], pa.string())).to_pylist())
     batch = Batch(told["file"], rows, _numbering(numbers), (), 1.0, lines)
     added = Added(distinct.take(pa.array(classes)), distinct, classes)
-    return Spooled(batch, added, codes, tuple(Reject(*reject) for reject in told["rejects"]))
+    return Spooled(batch, added, codes, tuple(map(_read_reject, told["rejects"])))
+
+
+def _read_reject(told: Sequence[Any]) -> Reject:
+    reject = Reject(*told)
+    if reject.alarm is None:
+        return reject
+    level, text, signs, labels = reject.alarm
+    return reject._replace(alarm=Alarm(level, text, tuple(signs), tuple(labels)))
 
 
 def _numbering(numbers: Any) -> Callable[[Sequence[int]], Sequence[int]]:

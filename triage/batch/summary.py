@@ -10,13 +10,14 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from triage.batch.cells import BETWEEN, COLUMNS
 from triage.batch.coding import FIRST_VALUE
+from triage.batch.references import Shared
 from triage.batch.runs import Assessed
 from triage.conclusions import OPEN
 from triage.errors import RequestError, quote
@@ -61,7 +62,7 @@ class Tally:
         self._prefix = prefix
         self._rows = 0
         self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("outcome", "standing", "safety_net", "to_settle")}
-        self._differs = self._settled = 0
+        self._differs = self._settled = self._alarms = 0
         self._open: Counter[str] = Counter()
         self._asked: set[str] = set()
 
@@ -70,6 +71,7 @@ class Tally:
         cells = dict(zip(COLUMNS, assessed.cells.columns, strict=True))
         rows = len(assessed.cells)
         self._rows += rows
+        self._alarms += sum(reject.alarm is not None for reject in assessed.rejects)
         for name, counter in self._counts.items():
             counter.update({each["values"]: each["counts"] for each in cells[name].value_counts().to_pylist() if each["values"]})
         self._settled += cells["settled"].true_count
@@ -81,8 +83,8 @@ class Tally:
             if name not in assessed.codes and name not in assessed.columns.questions:
                 self._open[name] += rows
 
-    def figures(self, rejected: int) -> Figures:
-        """What was counted, by the ids of the pack."""
+    def figures(self, rejected: int, shared: Sequence[Shared] = ()) -> Figures:
+        """What was counted, by the ids of the pack; `shared` are the references whose rows report different signs."""
         holding: Counter[str] = Counter()
         for questions, count in self._counts["to_settle"].items():
             for name in questions.split(BETWEEN):
@@ -90,6 +92,7 @@ class Tally:
         counted = {name: dict(self._counts[name]) for name in ("outcome", "standing", "safety_net")}
         behind = {name: self._open[name] for name in self._pack.question if name in self._open}
         totals = {"rows": self._rows, "settled": self._settled, "differs": self._differs, "rejected": rejected}
+        totals |= {"alarms": self._alarms, "shared": sum(len(each.without) for each in shared)}
         return {"totals": totals, **counted, "open": behind, "holding": dict(holding)}
 
 
@@ -114,13 +117,22 @@ def render_summary(pack: Pack, figures: Figures, before: Figures | None = None) 
         if before is None
         else f"<p>Outlined bars and the last column: the summary before, {before['totals']['rows']:,} rows.</p>"
     )
+    warned = f"<p><strong>{_say_alarms(totals)}</strong></p>\n" if totals["alarms"] or totals["shared"] else ""
     content = f"""<h1>{html.escape(pack.header.title)}: summary of a batch</h1>
 <p><strong>{html.escape(pack.header.deferral.text)}</strong></p>
-<p>{said}{totals["rejected"]:,} rejected. Pack {pack.id} {pack.version}, digest {pack.digest[:16]}.</p>
+{warned}<p>{said}{totals["rejected"]:,} rejected. Pack {pack.id} {pack.version}, digest {pack.digest[:16]}.</p>
 {beside}
 {charts}
 <data id="figures" value="{kept}"></data>"""
     return wrap_page(f"{pack.header.title}: summary of a batch", content, style=STYLE)
+
+
+def _say_alarms(totals: Mapping[str, int]) -> str:
+    rejected, shared = totals["alarms"], totals["shared"]
+    left_out = f"Of the rejected rows, {rejected:,} {'reports' if rejected == 1 else 'report'} a warning sign."
+    lacking = "row lacks" if shared == 1 else "rows lack"
+    is_there = f"{shared:,} {lacking} a warning sign that another row of the same reference reports."
+    return " ".join([left_out] * bool(rejected) + [is_there] * bool(shared))
 
 
 def _charts(pack: Pack) -> Iterator[Chart]:

@@ -11,7 +11,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
@@ -46,11 +46,15 @@ ENDINGS = {
 
 
 class Unreadable(NamedTuple):
-    """A row that cannot be read at all; `number` is its place in the file."""
+    """A row that cannot be read at all; `number` is its place in the file.
+
+    `guesses` are readings of it that may each be wrong. They serve to look for warning signs, and for nothing else.
+    """
 
     number: int
     text: str
     problem: str
+    guesses: Callable[[], Iterable[Mapping[str, str]]] = tuple
 
 
 class Batch(NamedTuple):

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from triage.batch.tabular import Table, TableFormat, Writer, check_cluster_installed, check_installed, find_format
+from triage.cli.companions import Wanted, count_rows, find_list_format, open_companions, read_earlier
 from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
 from triage.cli.streams import ExitCode, protect_inputs, read_pack, tell
 from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, Watch, expand, read_delimiter, show_progress
 from triage.errors import RequestError, quote, show_name
-from triage.files import STANDARD_STREAM, making_folder_whole, write_whole, writing_whole
+from triage.files import STANDARD_STREAM, making_folder_whole, writing_whole
 
 if TYPE_CHECKING:
-    from triage.batch.runs import Assessed, Reject, Run
+    from triage.batch.rejects import Manner
+    from triage.batch.runs import Assessed, Run
     from triage.batch.tabular import Batch
+    from triage.cli.attention import Attention
     from triage.pack import Pack
 
 commands = typer.Typer()
-SHOWN = 20
 
 
 class Engine(StrEnum):
@@ -106,14 +108,15 @@ def batch_command(
     loaded = read_pack(pack, Path(output))
     begun = time.monotonic()
     with ExitStack() as stack:
+        attention = stack.enter_context(_attending(loaded, with_files=len(files) > 1, strict=strict))
         options = {"format": input_format, "delimiter": read_delimiter(delimiter), "encoding": encoding}
-        wanted = _Wanted(
+        wanted = Wanted(
             rejects,
             len(files) > 1,
             call_list,
-            _find_list_format(call_list),
+            find_list_format(call_list),
             summary,
-            _read_earlier(previous),
+            read_earlier(previous),
             sheets,
             format.value,
             reading,
@@ -121,105 +124,44 @@ def batch_command(
             layout is TableFormat.csv and engine is Engine.local and not (disarm or quiet),
         )
         asked = {"reading": reading, "carry": tuple(carry or ()), "prefix": prefix}
-        run, writer = _open_run(stack, loaded, files, output, layout, engine=engine, options=options, asked=asked)
-        companions = [*_open_companions(stack, loaded, run, wanted)]
-        first: list[Reject] = []
+        run, writer, manner = _open_run(stack, loaded, files, output, layout, engine=engine, options=options, asked=asked)
+        companions = [*open_companions(stack, loaded, run, wanted, manner=manner, references=attention.references)]
         for assessed in show_progress(run.assess(), lambda: (run.rows + run.rejected, run.share), quiet=quiet):
+            attention.collect(assessed)
             writer.write(_disarm(assessed) if disarm else assessed.batch, assessed.added)
             for companion in companions:
                 companion.collect(assessed)
-            first += assessed.rejects[: SHOWN - len(first)]
         writer.close()
         watch.check()
         if strict and run.rejected:
-            message = f"{_count(run.rejected, 'row')} cannot be used; nothing was written"
-            raise RequestError("\n".join([*map(str, first), message]))
+            raise RequestError("\n".join(attention.refuse(run)))
         for companion in companions:
             companion.finish()
     if not quiet:
+        attention.tell_compared(run)
         _conclude(run, loaded, output, time.monotonic() - begun)
     if run.rejected:
-        _tell_rejects(run, first, rejects)
+        attention.tell_rejects(run, rejects)
         raise typer.Exit(ExitCode.REJECTED)
 
 
-class _Wanted(NamedTuple):
-    """The files that a run writes beside its table, as far as they are asked for."""
+@contextmanager
+def _attending(pack: Pack, *, with_files: bool, strict: bool) -> Iterator[Attention]:
+    """Whatever comes of a run, the warning signs that it met and answers for nowhere are said."""
+    from triage.cli.attention import Attention
 
-    rejects: Path | None
-    with_files: bool
-    call_list: Path | None
-    list_format: str
-    summary: Path | None
-    earlier: Any
-    sheets: Path | None
-    sheet_format: str
-    reading: str | None
-    prefix: str
-    tells_formulas: bool
-
-
-class _Companion(NamedTuple):
-    """A file beside the table: it is shown all that is assessed, and finished after the last row."""
-
-    collect: Callable[[Assessed], None]
-    finish: Callable[[], None] = lambda: None
-
-
-def _open_companions(stack: ExitStack, pack: Pack, run: Run, wanted: _Wanted) -> Iterator[_Companion]:
-    """Each loads what it needs when it is wanted: most runs want none."""
-    if (rejects := wanted.rejects) is not None:
-        from triage.batch.runs import RejectsWriter
-
-        rejected = RejectsWriter(stack.enter_context(writing_whole(rejects)), with_files=wanted.with_files)
-        yield _Companion(lambda assessed: rejected.write(assessed.rejects))
-    if (call_list := wanted.call_list) is not None:
-        from triage.batch.worklist import Worklist, render_worklist
-
-        calls = Worklist(pack)
-        yield _Companion(
-            lambda assessed: calls.collect(assessed, wanted.prefix),
-            lambda: write_whole(call_list, render_worklist(pack, calls.entries(), wanted.list_format)),
-        )
-    if (sheets := wanted.sheets) is not None:
-        from triage.batch.sheets import making_sheets
-
-        papers = making_sheets(sheets, pack, format=wanted.sheet_format, reading=wanted.reading)
-        yield _Companion(stack.enter_context(papers).collect)
-    if wanted.tells_formulas:
-        from triage.batch.formulas import Formulas
-
-        formulas = Formulas()
-        yield _Companion(
-            lambda assessed: formulas.collect(assessed.batch, assessed.columns), lambda: _tell_formulas(formulas.counts)
-        )
-    if (summary := wanted.summary) is not None:
-        from triage.batch.summary import Tally, render_summary
-
-        tally = Tally(pack, wanted.prefix)
-        yield _Companion(
-            tally.collect, lambda: write_whole(summary, render_summary(pack, tally.figures(run.rejected), wanted.earlier))
-        )
+    attention = Attention(pack, with_files=with_files, strict=strict)
+    try:
+        yield attention
+    finally:
+        attention.tell_alarms()
+        attention.tell_shared()
 
 
 def _disarm(assessed: Assessed) -> Batch:
     from triage.batch.formulas import disarm_batch
 
     return disarm_batch(assessed.batch, assessed.columns)
-
-
-def _tell_formulas(counts: Mapping[str, int]) -> None:
-    columns = ", ".join(f"{show_name(name)} ({count:,})" for name, count in [*counts.items()][:SHOWN])
-    if counts:
-        tell(f"carried cells begin like a formula, and stay as they came: {columns}; --disarm puts an apostrophe before each")
-
-
-def _read_earlier(previous: str | None) -> Any:
-    if previous is None:
-        return None
-    from triage.batch.summary import read_figures
-
-    return read_figures(previous)
 
 
 def _check_engine(engine: Engine, address: str | None, names: Sequence[str], *, refused: bool) -> None:
@@ -249,8 +191,8 @@ def _open_run(
     engine: Engine,
     options: dict[str, Any],
     asked: dict[str, Any],
-) -> tuple[Run, Writer]:
-    from triage.batch.runs import Run, open_tables, open_writer
+) -> tuple[Run, Writer, Manner]:
+    from triage.batch.runs import Run, manner_of, open_tables, open_writer
 
     def keep(tables: tuple[Table, ...]) -> tuple[Table, ...]:
         for table in tables:
@@ -270,15 +212,7 @@ def _open_run(
         run = Run(pack, tables, **asked)
     # Parts are written where rows are assessed: nothing comes back that this writer could write.
     file = stack.enter_context(TemporaryFile() if output.endswith("/") else writing_whole(Path(output)))  # noqa: SIM115 - on the stack
-    return run, open_writer(file, layout, tables[0], run.about)
-
-
-def _find_list_format(path: Path | None) -> str:
-    known = {"": "csv", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
-    ending = path.suffix.lower() if path is not None else ""
-    if ending not in known:
-        raise RequestError(f"{quote(ending)} says no format of a call-back list; end its name in .csv, .md or .html")
-    return known[ending]
+    return run, open_writer(file, layout, tables[0], run.about), manner_of(tables[0])
 
 
 def _protect(files: list[str], outputs: Sequence[Path], *, force: bool) -> None:
@@ -294,20 +228,6 @@ def _protect(files: list[str], outputs: Sequence[Path], *, force: bool) -> None:
 
 
 def _conclude(run: Run, pack: Pack, output: str, seconds: float) -> None:
-    left_out = f", {_count(run.rejected, 'row')} rejected" if run.rejected else ""
+    left_out = f", {count_rows(run.rejected)} rejected" if run.rejected else ""
     where = "standard output" if output == STANDARD_STREAM else show_name(output)
-    tell(f"wrote {where}: {_count(run.rows, 'row')}{left_out}, {seconds:.1f} s. {pack.header.deferral.text}")
-
-
-def _tell_rejects(run: Run, first: Sequence[Reject], rejects: Path | None) -> None:
-    if rejects is not None:
-        tell(f"{_count(run.rejected, 'row')} left out; {show_name(str(rejects))} says why")
-        return
-    for reject in first:
-        tell(str(reject))
-    more = run.problems - len(first)
-    tell(f"… and {more:,} more; --rejects FILE writes them all" if more > 0 else "these rows were left out")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    tell(f"wrote {where}: {count_rows(run.rows)}{left_out}, {seconds:.1f} s. {pack.header.deferral.text}")

@@ -222,18 +222,12 @@ def _carry_signs(pack: Pack, intakes: list[tuple[str, Intake]]) -> list[tuple[st
 
 def _find_alarms(pack: Pack, intakes: list[tuple[str, Intake]]) -> Iterator[str]:
     """The warning signs that intakes report, whatever else is wrong: a slip elsewhere is not to hide them."""
-    from triage.assessment import assess
-    from triage.intake import Intake, find_signs
+    from triage.alarms import find_alarm_of
 
-    net = pack.header.safety_net
-    for origin, intake in intakes if net is not None else ():
-        signs = find_signs(pack, intake)
-        level = assess(pack, Intake(signs)).safety_net if signs else None
-        if net is not None and level is not None:
-            said = next(text.text for text in net.levels if text.level == level.level)
-            labels = ", ".join(pack.question[sign].label for sign in signs)
-            before = f"{show_name(origin)}: " if origin else ""
-            yield f"{before}{labels}: {said} Do not wait for the correction."
+    for origin, intake in intakes:
+        alarm = find_alarm_of(pack, intake)
+        if alarm is not None:
+            yield f"{show_name(origin)}: {alarm}" if origin else str(alarm)
 
 
 def write_assessments(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from triage.alarms import NOW
 from triage.assessment import Assessment, assess
 from triage.desk.form import Form, Spot, Trouble, find_own, make_intakes, name_site
 from triage.explanation import say_name
@@ -63,7 +64,8 @@ def make_panel(pack: Pack, form: Form, reading: str | None) -> Panel:
         keep = tuple(map(Spot, first.safety_net.reported)) if first.safety_net else ()
         return Panel(alarm, signs, (_show(pack, "", first, alarm),), (), (), keep, is_emergency=True)
     if form.troubles:
-        return Panel(alarm, (), (), (), form.troubles, (), is_emergency=False)
+        urged = (*alarm, Line(NOW)) if alarm else ()
+        return Panel(urged, (), (), (), form.troubles, (), is_emergency=False)
     names = [name_site(form, number) if len(form.sites) > 1 else "" for number in range(1, len(form.sites) + 1)]
     results = tuple(_show(pack, name, assessment, alarm) for name, assessment in zip(names, assessments, strict=True))
     found = (link for number, one in enumerate(assessments, 1) for link in _link(pack, number, names[number - 1], one))

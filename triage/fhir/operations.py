@@ -14,7 +14,7 @@ from triage.fhir.elements import children
 from triage.fhir.guidance import build_guidance
 from triage.fhir.problems import Issue, Json, ResourceError, build_outcome
 from triage.fhir.response import ROOT, read_response
-from triage.fhir.signs import find_level
+from triage.fhir.signs import find_alarm
 from triage.pack import Pack
 from triage.syntax import Tree
 
@@ -46,9 +46,9 @@ def continue_response(pack: Pack, given: Tree, *, reading: str | None = None) ->
 
 def refuse_resource(pack: Pack, given: Tree, error: ResourceError) -> Json:
     """The OperationOutcome for what cannot be read; first of all what a warning sign in it calls for."""
-    outcome, level = build_outcome(error.issues), find_level(pack, given)
-    if level is not None:
-        told = Issue("business-rule", "", f"{level.text} Do not wait for the correction.")
+    outcome, alarm = build_outcome(error.issues), find_alarm(pack, given)
+    if alarm is not None:
+        told = Issue("business-rule", "", alarm.action)
         outcome["issue"] = [*build_outcome([told], severity="warning")["issue"], *outcome["issue"]]
     return outcome
 

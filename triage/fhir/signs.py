@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triage.assessment import assess
-from triage.intake import Intake
-from triage.pack import Level, Pack
+from triage import alarms
+from triage.alarms import Alarm
+from triage.pack import Pack
 
 
-def find_level(pack: Pack, tree: object) -> Level | None:
-    """The level of the safety net that the signs in a response reach by themselves; None if it reports none."""
-    signs = {name: pack.question[name].warning for name in find_signs(pack, tree)}
-    net, header = assess(pack, Intake(signs)).safety_net if signs else None, pack.header.safety_net
-    if net is None or header is None:
-        return None
-    return next((level for level in header.levels if level.level == net.level), None)
+def find_alarm(pack: Pack, tree: object) -> Alarm | None:
+    """What the signs in a response call for by themselves; None if it reports none."""
+    return alarms.find_alarm(pack, find_signs(pack, tree))
 
 
 def find_signs(pack: Pack, tree: object) -> Iterator[str]:

@@ -8,7 +8,7 @@ from triage.assessment import assess
 from triage.errors import IntakeError
 from triage.fhir.problems import ResourceError
 from triage.fhir.response import read_response
-from triage.fhir.signs import find_level
+from triage.fhir.signs import find_alarm
 from triage.hooks.calls import Call
 from triage.hooks.cards import make_absence, make_card, make_refusal, write_card
 from triage.hooks.prefetch import Absence, find_response
@@ -35,5 +35,5 @@ def answer_call(pack: Pack, call: Call, *, reading: str | None = None, link: str
             except IntakeError as error:
                 # Of other problems the messages quote what was answered.
                 issues = error.issues if isinstance(error, ResourceError) else ()
-                card, name = make_refusal(pack, issues, find_level(pack, found)), ""
+                card, name = make_refusal(pack, issues, find_alarm(pack, found)), ""
     return {"cards": [write_card(pack, card, call.instance, name)]}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
+from triage.alarms import Alarm
 from triage.assessment import Assessment
 from triage.explanation import explain_safety_net
 from triage.fhir.problems import Issue
@@ -52,7 +53,7 @@ _ABSENT: dict[Absence, tuple[Indicator, str, str]] = {
     ),
 }
 _REFUSED = "The answers that came cannot be used. Nothing was worked out from them, and nothing is said of warning signs."
-_ALL_THE_SAME = "Do not wait for a correction: the other answers that came cannot be used, and nothing was worked out from them."
+_ALL_THE_SAME = "The other answers that came cannot be used, and nothing was worked out from them."
 
 
 class Card(NamedTuple):
@@ -83,16 +84,16 @@ def make_absence(pack: Pack, absence: Absence, link: str | None) -> Card:
     return Card(absence.value, indicator, summary, _write(pack, lines), _documents(pack), link)
 
 
-def make_refusal(pack: Pack, issues: Sequence[Issue], level: Level | None) -> Card:
+def make_refusal(pack: Pack, issues: Sequence[Issue], alarm: Alarm | None) -> Card:
     """The card where a response cannot be used: what is wrong and where. Nothing of what it says is told, but one thing.
 
-    `level` is what the warning signs in it reach by themselves.
+    `alarm` is what the warning signs in it call for by themselves.
     """
     places = [Line(f"{issue.expression}: {issue.message}" if issue.expression else issue.message, 1) for issue in issues[:20]]
     sections = (Section("What is wrong", tuple(places)),) if places else ()
-    lines = [f"{level.text} {_ALL_THE_SAME}" if level else _REFUSED]
-    summary = cut(level.text if level else f"{pack.header.title}: the answers cannot be used")
-    return Card("answers-not-used", "critical" if level else "warning", summary, _write(pack, lines, sections), _documents(pack))
+    lines = [f"{alarm.action} {_ALL_THE_SAME}" if alarm else _REFUSED]
+    summary = cut(alarm.text if alarm else f"{pack.header.title}: the answers cannot be used")
+    return Card("answers-not-used", "critical" if alarm else "warning", summary, _write(pack, lines, sections), _documents(pack))
 
 
 def write_card(pack: Pack, card: Card, instance: UUID, name: str) -> Json:

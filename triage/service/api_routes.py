@@ -15,9 +15,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from triage.alarms import find_alarm_of
 from triage.assessment import Assessor, assess
 from triage.errors import EngineFault, IntakeError
-from triage.intake import KEYS, TELLERS, Intake, find_signs, read_intake
+from triage.intake import KEYS, TELLERS, Intake, read_intake
 from triage.interview import next_question, pose
 from triage.pack import UNKNOWN, Pack, Question
 from triage.report import as_tree, render_json
@@ -73,11 +74,9 @@ def _refuse_intake(pack: Pack, error: IntakeError, intake: Intake | None) -> Res
     """What is wrong; and, where a warning sign is reported all the same, what its level says: a slip is not to hide it."""
     problems = [problem._asdict() for problem in tell_problems(pack, error)]
     tree: dict[str, Any] = {"error": "these answers cannot be used", "problems": problems}
-    signs = find_signs(pack, intake) if intake is not None else {}
-    net, level = pack.header.safety_net, assess(pack, Intake(signs)).safety_net if signs else None
-    if net is not None and level is not None:
-        said = next(text.text for text in net.levels if text.level == level.level)
-        tree = {"warning": f"{said} Do not wait for the correction.", **tree}
+    alarm = find_alarm_of(pack, intake) if intake is not None else None
+    if alarm is not None:
+        tree = {"warning": alarm.action, **tree}
     return JSONResponse(tree, 400 if intake is None else 422)
 
 
