@@ -15,6 +15,7 @@ from types import MappingProxyType
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from triage.errors import IntakeError, Problem, TriageError
+from triage.fhir.problems import Issue, build_outcome
 from triage.pack import Pack
 from triage.service.refusals import UNAVAILABLE, Refusal, conceal, tell_problems
 
@@ -49,9 +50,8 @@ def say(
 ) -> Response:
     """A message with its problems, as the interface at this path tells them."""
     if is_below(path, FHIR, HOOKS):
-        told = problems or (Problem("", message),)
-        issue = {"severity": "fatal" if status >= 500 else "error", "code": _ISSUES.get(status, "processing")}
-        tree = {"resourceType": "OperationOutcome", "issue": [{**issue, "diagnostics": str(problem)} for problem in told]}
+        told = (Issue(_ISSUES.get(status, "processing"), "", str(problem)) for problem in problems or (Problem("", message),))
+        tree = build_outcome(told, severity="fatal" if status >= 500 else "error")
         return JSONResponse(tree, status, dict(headers), "application/fhir+json" if is_below(path, FHIR) else None)
     if is_page(path):
         listed = "".join(f"<li>{html.escape(str(problem))}</li>" for problem in problems)
