@@ -21,6 +21,7 @@ from triage.service.refusals import UNAVAILABLE, Refusal, conceal, tell_problems
 
 API, FHIR, HOOKS = "/api", "/fhir", "/cds-services"
 OPEN = ("/health", "/static")
+ENTRY = "/enter"  # takes the start token
 
 logger = logging.getLogger("triage.service")
 
@@ -55,9 +56,15 @@ def say(
         return JSONResponse(tree, status, dict(headers), "application/fhir+json" if is_below(path, FHIR) else None)
     if is_page(path):
         listed = "".join(f"<li>{html.escape(str(problem))}</li>" for problem in problems)
-        return HTMLResponse(_page(html.escape(message), f"<ul>{listed}</ul>" if listed else ""), status, dict(headers))
+        more = f"<ul>{listed}</ul>" if listed else ""
+        return HTMLResponse(_page(html.escape(message), more + (_ASKED if status == 401 else "")), status, dict(headers))
     listed_problems = [problem._asdict() for problem in problems]
     return JSONResponse({"error": message, **({"problems": listed_problems} if problems else {})}, status, dict(headers))
+
+
+_ASKED = f"""<form method="post" action="{ENTRY}" autocomplete="off">
+<p><label for="start">Start token</label> <input type="password" id="start" name="start"> <button>Enter</button></p>
+</form>"""
 
 
 def _page(message: str, more: str, head: str = "") -> str:
