@@ -37,7 +37,6 @@ MADE = {"__pycache__"}
 EXCEPTIONS = {
     ("triage/wording.py", None): "the list of what is banned, and of what letters look like",
     ("triage/fhir/problems.py", "diagnostics"): "a key of FHIR's OperationOutcome",
-    ("triage/service/responses.py", "diagnostics"): "the same key",
     ("triage/desk/templates/sheet.html", "|safe"): "a filter of Jinja2, and no text",
 }
 

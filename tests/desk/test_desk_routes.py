@@ -10,7 +10,7 @@ from asgi import COOKIE, SETTINGS, Answer, call
 from desk_states import CONTRADICTION, EMERGENCY, SETTLED, TWO, Fields, fields_of, see
 
 from triage import assess, load_pack
-from triage.desk.form import make_intakes, read_form
+from triage.desk.form import STRAY, make_intakes, read_form
 from triage.report import render_json
 from triage.service.app import create_app
 from triage.service.desk_routes import FORM_ONLY, SHOWN
@@ -122,6 +122,27 @@ def test_what_no_page_sends_is_refused_and_not_repeated(app: FastAPI, path: str,
     answer = post(app, path, fields)
     assert answer.status in (400, 422)
     assert "secretword" not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize("path", [*SHOWN, "/sheet/file", "/desk/save", "/desk/add", "/desk/remove"])
+def test_a_page_of_another_version_is_refused_and_a_sign_on_it_is_said(app: FastAPI, pack: Pack, path: str) -> None:
+    answer = post(app, path, [*fields_of(pack, {"leg_weakness": "yes", "cause": "trauma"}), ("answer.gone", "yes")])
+    assert answer.status == 422
+    assert pack.question["leg_weakness"].label in see(answer.text).text("//*[@id='alarm']")
+
+
+def test_an_answer_that_comes_as_a_file_is_not_lost_without_a_word(app: FastAPI) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="answer.fever"; filename="a"\r\n\r\nno\r\n--x--\r\n'
+    answer = call(app, "POST", "/desk", COOKIE, MULTIPART, body=body)
+    assert answer.status == 422
+    assert STRAY.message in answer.text
+
+
+@pytest.mark.parametrize("files", [(("a.json", b'{"answers": {}}'), ("b.json", b"")), (("b.json", b""),)])
+def test_an_empty_file_is_told(app: FastAPI, files: tuple[tuple[str, bytes], ...]) -> None:
+    answer = upload(app, *files)
+    assert answer.status == 422
+    assert "b.json: " in see(answer.text).text("//*[@id='troubles']")
 
 
 @pytest.mark.parametrize("files", [(), (("a.json", b"{"),), (("a.yaml", b"answers: {fever: maybe}"),), (("a", b"\xff\x00"),)])

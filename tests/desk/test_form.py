@@ -12,6 +12,7 @@ from small_pack import Edit, write_pack
 from triage import assess, load_pack
 from triage.desk.form import (
     MAX_SITES,
+    STRAY,
     Form,
     Spot,
     add_site,
@@ -22,6 +23,7 @@ from triage.desk.form import (
     read_form,
     remove_site,
 )
+from triage.desk.panel import make_panel
 from triage.errors import RequestError
 from triage.intake import TELLERS
 from triage.service.settings import Limits
@@ -98,7 +100,7 @@ def test_what_cannot_be_used_is_told_beside_its_field_and_left_out_of_the_intake
     "fields",
     [
         [("answer.nonsense", "yes")],
-        [("answer.fever.1", "yes")],
+        [("answer.fever.1", "no")],
         [("answer.cause", "cancer")],
         [("answer.cause.2", "cancer")],
         [("site.2", "L1")],
@@ -106,16 +108,41 @@ def test_what_cannot_be_used_is_told_beside_its_field_and_left_out_of_the_intake
         [("site.01", "L1")],
         [("fever", "yes")],
         [("answer", "yes")],
-        [("answer.fever", "yes"), ("answer.fever", "no")],
+        [("answer.fever", "unknown"), ("answer.fever", "no")],
         [("reference", "a"), ("reference", "b")],
         [(f"site.{number}", "") for number in range(1, MAX_SITES + 2)],
         [("<script>", "x")],
     ],
 )
-def test_what_no_page_of_ours_sends_is_refused_without_being_repeated(pack: Pack, fields: list[tuple[str, str]]) -> None:
-    with pytest.raises(RequestError) as caught:
-        read_form(pack, fields)
-    assert str(caught.value) == "the page sent something that is not on it, maybe of another version; open the desk again"
+def test_what_no_page_of_ours_sends_is_left_out_and_told_without_being_repeated(
+    pack: Pack, fields: list[tuple[str, str]]
+) -> None:
+    form = read_form(pack, [*fields, ("answer.stable.1", "no")])
+    assert form.troubles == (STRAY,)
+    assert (form.answers, form.reference, form.sites) == ({Spot("stable", 1): "no"}, "", ("",))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [("answer.leg_weakness", "yes"), ("answer.gone", "yes")],
+        [("answer.leg_weakness", "yes"), ("site.7", "")],
+        [("answer.leg_weakness", "yes"), ("answer.leg_weakness", "no")],
+        [("answer.leg_weakness", "no"), ("answer.leg_weakness", "yes")],
+        [("answer.leg_weakness.3", "yes")],
+        [("answer.leg_weakness", "unknown"), ("answer.leg_weakness.3", "yes")],
+    ],
+)
+def test_a_sign_that_is_reported_counts_beside_what_no_page_of_ours_sends(pack: Pack, fields: list[tuple[str, str]]) -> None:
+    form = read_form(pack, fields)
+    assert form.answers == {Spot("leg_weakness"): "yes"}
+    assert form.troubles == (STRAY,)
+    assert make_panel(pack, form, None).is_emergency
+
+
+def test_a_site_that_is_taken_away_takes_no_warning_about_what_was_left_out(pack: Pack) -> None:
+    form = read_form(pack, [("site.1", "L1"), ("site.2", "L 2"), ("gone", "")])
+    assert remove_site(form, 2).troubles == (STRAY,)
 
 
 def test_the_order_of_the_fields_does_not_count(pack: Pack) -> None:

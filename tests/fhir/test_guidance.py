@@ -72,6 +72,12 @@ def test_the_values_are_those_of_the_assessment(any_pack: Pack) -> None:
         assert guidance["moduleCanonical"].endswith(f"|{any_pack.version}")
 
 
+def test_the_note_is_markdown_and_the_deferral_in_it_is_text(pack: Pack) -> None:
+    assessment = assess(pack, Intake({}))._replace(deferral="<b>Imaging</b> [decides](javascript:x)")
+    (note,) = build_guidance(pack, assessment)["note"]
+    assert note["text"].startswith(r"\<b\>Imaging\</b\> \[decides\](javascript:x)")
+
+
 def test_the_deferral_stands_first_in_every_part_that_is_read(any_pack: Pack) -> None:
     for assessment, guidance in assessed(any_pack):
         assert parameters_of(guidance)[0] == {"name": "deferral", "valueString": assessment.deferral}

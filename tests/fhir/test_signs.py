@@ -71,3 +71,35 @@ def test_a_sign_is_found_however_deep_and_under_whatever_system(pack: Pack) -> N
 )  # fmt: skip
 def test_what_has_no_shape_reports_no_sign(pack: Pack, tree: Any) -> None:
     assert find_alarm(pack, tree) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [{"valueString": "Yes"}],
+        [{"valueBoolean": "true"}],  # every scalar is read as text
+        [{"valueCoding": {"code": "YES"}}],
+        [{"valueInteger": "1"}],
+        {"valueCoding": {"code": "yes"}},
+    ],
+)
+def test_a_sign_that_is_said_in_another_type_is_said(pack: Pack, answer: Any) -> None:
+    assert list(find_signs(pack, {"item": [{"linkId": "leg_weakness", "answer": answer}]})) == ["leg_weakness"]
+    for other in ("no", "false", "unknown", "", "perhaps"):
+        assert not list(find_signs(pack, {"linkId": "leg_weakness", "answer": [{"valueString": other}]}))
+
+
+def test_a_sign_is_found_in_what_a_response_was_put_into(pack: Pack) -> None:
+    response = {"item": [{"linkId": "fever", "answer": [{"valueCoding": {"code": "yes"}}]}]}
+    for around in (
+        {"resourceType": "Bundle", "entry": [{"resource": response}]},
+        {"parameter": [{"part": [{"resource": response}]}]},
+    ):
+        assert list(find_signs(pack, around)) == ["fever"]
+
+
+@pytest.mark.parametrize(
+    "answer", [None, [], {}, "yes", ["yes"], [[]], [{"value": None}], [{"valueCoding": []}], [{"valueCoding": {}}]]
+)
+def test_what_has_no_value_reports_nothing(pack: Pack, answer: Any) -> None:
+    assert not list(find_signs(pack, {"linkId": "fever", "answer": answer}))

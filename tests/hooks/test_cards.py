@@ -283,7 +283,9 @@ def test_a_link_leads_to_the_questions_and_stands_only_where_answers_are_missing
     link = "https://triage.example/"
     for prefetch in (None, respond(pack, {}, status="entered-in-error")):
         assert card_for(pack, prefetch, link=link)["links"] == [{"label": "Questionnaire", "url": link, "type": "absolute"}]
+        assert "asks for the start token once in each browser" in card_for(pack, prefetch, link=link)["detail"]
         assert "links" not in card_for(pack, prefetch)
+        assert "start token" not in card_for(pack, prefetch)["detail"]
     assert "links" not in card_for(pack, respond(pack, {}), link=link)
 
 

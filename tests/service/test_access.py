@@ -43,6 +43,38 @@ def test_the_address_of_the_start_gives_a_cookie_and_leads_to_an_address_without
     assert call(app, "GET", "/", ("Cookie", cookie_of(answer))).status == 200
 
 
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("path", ["/", "/interview", "/desk", "/open", "/sheet", "/nowhere"])
+def test_a_browser_that_comes_without_is_asked_for_the_token(lan: FastAPI, path: str) -> None:
+    for method in ("GET", "POST"):
+        answer = call(lan, method, path, FORM, host=PROXIED)
+        assert answer.status == 401
+        assert '<form method="post" action="/enter"' in answer.text
+
+
+def test_the_token_that_is_given_in_the_form_lets_in_and_stands_in_no_address(lan: FastAPI) -> None:
+    answer = call(lan, "POST", "/enter", FORM, body=f"start={SECRET}%0A".encode(), host=PROXIED)
+    assert (answer.status, answer.headers["location"]) == (303, "/")
+    assert SECRET not in str(answer.headers) + answer.text
+    assert call(lan, "GET", "/", ("Cookie", cookie_of(answer)), host=PROXIED).status == 200
+
+
+@pytest.mark.parametrize("body", ["", "start=", "start=wrong", f"start={SECRET}x", f"token={SECRET}", f"start={SECRET}&start=x"])
+def test_anything_else_lets_nobody_in_and_is_asked_for_again(lan: FastAPI, body: str) -> None:
+    answer = call(lan, "POST", "/enter", FORM, body=body.encode(), host=PROXIED)
+    assert (answer.status, "set-cookie" in answer.headers, SECRET in answer.text) == (401, False, False)
+    assert '<form method="post" action="/enter"' in answer.text
+
+
+def test_a_page_elsewhere_cannot_give_the_token_and_looking_gives_nothing(lan: FastAPI) -> None:
+    given = f"start={SECRET}".encode()
+    assert call(lan, "POST", "/enter", FORM, ("Sec-Fetch-Site", "cross-site"), body=given, host=PROXIED).status == 403
+    looked = call(lan, "GET", f"/enter?start={SECRET}", host=PROXIED)
+    assert (looked.status, looked.headers["location"], "set-cookie" in looked.headers) == (303, "/", False)
+
+
 def test_behind_tls_the_cookie_is_never_sent_without_it_nor_set_by_a_neighbour(lan: FastAPI) -> None:
     answer = call(lan, "GET", f"/?start={SECRET}", host=PROXIED)
     assert answer.headers["set-cookie"].startswith("__Host-triage=")
@@ -68,7 +100,8 @@ def test_services_on_two_ports_have_two_cookies() -> None:
 def test_no_page_is_shown_to_a_browser_that_was_not_let_in(app: FastAPI, method: str, path: str) -> None:
     answer = call(app, method, path)
     assert answer.status == 401
-    assert b"<form" not in answer.body
+    assert answer.body.count(b"<form") == answer.body.count(b'action="/enter"') == 1
+    assert b"answer." not in answer.body
 
 
 @pytest.mark.parametrize(

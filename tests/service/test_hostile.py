@@ -315,6 +315,18 @@ def test_whoever_keeps_sending_slowly_is_hung_up_on(impatient: Served) -> None:
     assert_alive(impatient)
 
 
+def test_whoever_does_not_take_the_answers_is_cut_off() -> None:
+    with served("--workers", "1", *FAST, "--limit", "requests=2", "--limit", "answer_seconds=1") as running:
+        asked = get(path="/fhir/Questionnaire").replace(b"HOST", f"127.0.0.1:{running.port}".encode()) * 1000
+        deaf = [socket.create_connection(("127.0.0.1", running.port), timeout=30) for _ in range(2)]
+        for connection in deaf:
+            connection.sendall(asked)
+        assert wait_until(lambda: status_of(running.request("GET", "/health")) == 429)
+        assert wait_until(lambda: status_of(running.request("GET", "/health")) == 200)
+        for connection in deaf:
+            connection.close()
+
+
 def test_hundreds_of_idle_connections_do_not_keep_others_out(impatient: Served) -> None:
     idle = [socket.create_connection(("127.0.0.1", impatient.port), timeout=30) for _ in range(400)]
     try:

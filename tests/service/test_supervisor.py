@@ -59,7 +59,7 @@ def test_requests_wait_where_no_worker_is_left(service: Served) -> None:
     assert status_of(service.request("GET", "/health")) == 200
 
 
-@pytest.mark.parametrize("cause", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("cause", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_no_worker_outlives_the_service(cause: signal.Signals) -> None:
     with served() as service:
         workers = service.workers()
@@ -67,6 +67,33 @@ def test_no_worker_outlives_the_service(cause: signal.Signals) -> None:
         service.process.send_signal(cause)
         assert service.process.wait(60) == (0 if cause is not signal.SIGKILL else -9)
         assert wait_until(lambda: not any(is_running(worker) for worker in workers))
+
+
+def test_a_service_that_was_started_to_outlive_its_terminal_does() -> None:
+    with served(before=("nohup",)) as service:
+        service.process.send_signal(signal.SIGHUP)
+        for worker in service.workers():
+            os.kill(worker, signal.SIGHUP)
+        service.process.send_signal(signal.SIGWINCH)  # handled after what came before it
+        assert status_of(service.request("GET", "/health")) == 200
+        assert service.process.poll() is None
+
+
+def list_children(pid: int) -> str:
+    command = ["ps", "-ww", "-o", "args=", "--ppid", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def test_an_interrupt_at_the_terminal_is_not_seen_by_workers_that_start() -> None:
+    command = [sys.executable, "-m", "triage", "serve", "--no-browser"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=pipe, text=True, start_new_session=True) as process:
+        begun = wait_until(lambda: "spawn_main" in list_children(process.pid))
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert begun
+    assert process.returncode == 0
+    assert "Traceback" not in said
 
 
 def is_running(pid: int) -> bool:
@@ -146,3 +173,27 @@ def test_workers_that_end_one_after_the_other_before_they_answer_are_given_up(tm
     )
     run = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=False, timeout=300)
     assert (run.stdout, run.stderr) == ("False\n", "")
+
+
+def test_a_worker_that_takes_its_time_to_start_is_not_taken_for_one_that_hangs(tmp_path: Path) -> None:
+    program = tmp_path / "slow.py"
+    program.write_text(
+        "import os, signal, time\n"
+        "from triage.service.settings import Settings\n"
+        "from triage.service.supervisor import Supervisor, bind, configure\n"
+        "def make():\n"
+        "    if os.path.exists('once'):\n"
+        "        os.kill(os.getppid(), signal.SIGTERM)\n"
+        "    open('once', 'w').close()\n"
+        "    return print\n"
+        "if __name__ == '__main__':\n"
+        "    config = configure(Settings(workers=1), make)\n"
+        "    config.timeout_worker_healthcheck = 0.5\n"
+        "    supervisor = Supervisor(config, [bind('127.0.0.1', 0)])\n"
+        "    print(supervisor.serve(lambda: supervisor.processes[0].process.kill()))\n"
+        "else:\n"
+        "    time.sleep(2)\n"
+    )
+    command = [sys.executable, str(program)]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+    assert (run.stdout, run.stderr) == ("True\n", "")

@@ -31,7 +31,7 @@ USE = (
     "For whoever prepares a consult: the page asks what intake asks, and says what the documents typically connect with the "
     "answers. Nothing about a person is kept, and no other machine is called."
 )
-LIMITS = "body, head, url, fields, head_seconds, body_seconds, requests, connections, rate, burst"
+LIMITS = "body, head, url, fields, head_seconds, body_seconds, answer_seconds, requests, connections, rate, burst"
 IN_PLACE = "TOKEN"  # what is shown where the token would stand
 
 commands = typer.Typer()

@@ -2,7 +2,8 @@
 
 A desk keeps nothing: all answers travel in fields, from page to page. One form can be about several intakes of one case. What the
 outcome rests on is asked for each of them; a warning sign, and whatever else is told of the person or the visit, is asked once.
-What cannot be used is told as a `Trouble` beside its field, all at once; what no page of ours sends is a RequestError.
+What cannot be used is told as a `Trouble` beside its field, all at once. What no page of ours sends is left out and told, and
+nothing else goes with it: a page may be of the version before, and a warning sign that was marked on it still counts.
 """
 
 from __future__ import annotations
@@ -47,6 +48,13 @@ class Trouble(NamedTuple):
     message: str
 
 
+STRAY = Trouble(
+    "",
+    "The page sent something that is not on it, maybe because it is of another version. That was left out; look over the answers "
+    "that are shown, and go on from here",
+)
+
+
 class Form(NamedTuple):
     """The fields of a page. `answers` and what goes with them hold what can be used; labels are as they were typed.
 
@@ -83,24 +91,12 @@ def list_spots(pack: Pack, count: int) -> tuple[Spot, ...]:
 
 
 def read_form(pack: Pack, fields: Iterable[tuple[str, str]]) -> Form:
-    """Read the fields of a page. Raises RequestError for what none of our pages sends."""
-    given: dict[str, str] = {}
-    asked = []
-    for name, value in fields:
-        if name == "asked":
-            asked.append(value)
-        elif given.setdefault(name, value) != value:
-            raise _stray()
-    sites = _take_sites(given)
+    """Read the fields of a page."""
+    asked, given, is_sound = _sort_out(pack, fields)
+    sites, are_sound = _take_sites(given)
     spots = {str(spot): spot for spot in list_spots(pack, len(sites))}
-    kinds: dict[str, dict[Spot, str]] = {"answer": {}, "teller": {}, "typed": {}}
     rest = {name: given.pop(name, "") for name in ("reference", "skip", "at", "do")}
-    for name, value in given.items():
-        kind, _, where = name.partition(".")
-        if kind not in kinds or where not in spots:
-            raise _stray()
-        if value:
-            kinds[kind][spots[where]] = value
+    kinds, are_known = _take_spots(pack, spots, given)
     answers, tellers, troubles = _check(pack, kinds["answer"], kinds["teller"])
     return Form(
         reference=rest["reference"].strip(),
@@ -112,19 +108,49 @@ def read_form(pack: Pack, fields: Iterable[tuple[str, str]]) -> Form:
         skips_sheet=bool(rest["skip"]),
         at=spots.get(rest["at"]),
         do=rest["do"],
-        troubles=(*_check_names(rest["reference"].strip(), sites), *troubles),
+        troubles=(
+            *([] if is_sound and are_sound and are_known else [STRAY]),
+            *_check_names(rest["reference"].strip(), sites),
+            *troubles,
+        ),
     )
 
 
-def _take_sites(given: dict[str, str]) -> tuple[str, ...]:
-    numbers = sorted(int(found[1]) for found in map(_SITE.fullmatch, given) if found)
-    if numbers != list(range(1, len(numbers) + 1)) or len(numbers) > MAX_SITES:
-        raise _stray()
-    return tuple(given.pop(f"site.{number}").strip() for number in numbers) or ("",)
+def _sort_out(pack: Pack, fields: Iterable[tuple[str, str]]) -> tuple[list[str], dict[str, str], bool]:
+    """The spots that were asked, and every other field once; of two that differ neither is left, save a sign that is reported."""
+    asked: list[str] = []
+    found: dict[str, dict[str, None]] = {}
+    for name, value in fields:
+        if name == "asked":
+            asked.append(value)
+        else:
+            found.setdefault(name, {})[value] = None
+    signs = {f"answer.{question.question}": question.warning for question in pack.questions if question.warning}
+    once = {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+    reported = {name: value for name, value in signs.items() if value in found.get(name, {})}
+    return asked, {**once, **reported}, len(once) == len(found)
 
 
-def _stray() -> RequestError:
-    return RequestError("the page sent something that is not on it, maybe of another version; open the desk again")
+def _take_sites(given: dict[str, str]) -> tuple[tuple[str, ...], bool]:
+    found = {int(match[1]): given.pop(match[0]).strip() for match in list(map(_SITE.fullmatch, given)) if match}
+    is_sound = sorted(found) == list(range(1, len(found) + 1)) and len(found) <= MAX_SITES
+    return (tuple(found[number] for number in sorted(found)) if is_sound and found else ("",)), is_sound
+
+
+def _take_spots(pack: Pack, spots: Mapping[str, Spot], given: Mapping[str, str]) -> tuple[dict[str, dict[Spot, str]], bool]:
+    """What is given of each spot, and whether that is all; a sign counts, whatever stands behind its name."""
+    kinds: dict[str, dict[Spot, str]] = {"answer": {}, "teller": {}, "typed": {}}
+    strays = []
+    for name, value in given.items():
+        kind, _, where = name.partition(".")
+        if kind not in kinds or where not in spots:
+            strays.append((kind, where.partition(".")[0], value))
+        elif value:
+            kinds[kind][spots[where]] = value
+    for kind, question, value in strays:
+        if kind == "answer" and question in pack.question and value and value == pack.question[question].warning:
+            kinds[kind][Spot(question)] = value
+    return kinds, not strays
 
 
 def _check(
@@ -239,7 +265,7 @@ def remove_site(form: Form, number: int) -> Form:
         tellers=keep(form.tellers),
         typed=keep(form.typed),
         asked=tuple(_moved(spot, number) for spot in form.asked if spot.number != number),
-        troubles=(),
+        troubles=tuple(trouble for trouble in form.troubles if trouble is STRAY),
     )
 
 

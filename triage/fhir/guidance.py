@@ -15,7 +15,7 @@ from triage.fhir.problems import Json
 from triage.fhir.questionnaire import canonical, code_answer
 from triage.pack import Pack, State
 from triage.page import lay_out_plainly
-from triage.report import render_json, render_sections
+from triage.report import escape, render_json, render_sections
 from triage.sections import Line, Section, begin_with, describe
 from triage.urn import make_urn
 
@@ -32,7 +32,7 @@ def build_guidance(pack: Pack, assessment: Assessment) -> Json:
         "identifier": [{"system": make_urn(pack, "assessment"), "value": assessment.assessment}],
         "moduleCanonical": canonical(pack, "rules"),
         "status": _status(assessment),
-        "note": [{"text": f"{assessment.deferral}\n\n{render_sections(begin_with(pack, assessment), 'markdown')}"}],
+        "note": [{"text": f"{escape(assessment.deferral)}\n\n{render_sections(begin_with(pack, assessment), 'markdown')}"}],
         "outputParameters": {"reference": f"#{OUTPUT}"},
         **({"dataRequirement": required} if required else {}),
     }

@@ -1,7 +1,8 @@
 """The warning signs in a response that cannot be used: a slip elsewhere is not to hide them.
 
 Only what cannot be misread counts: the value that reports the sign, in an answer to its question, wherever that stands. Whether
-the code is of the right system, or stands beside another, is left aside: a sign too many does less harm than one too few.
+it is a code of the right system, a text or a truth value, or stands beside another, is left aside: a sign too many does less harm
+than one too few.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Iterator
 
 from triage import alarms
 from triage.alarms import Alarm
-from triage.pack import Pack
+from triage.fhir.elements import VALUES
+from triage.intake import read_answer
+from triage.pack import Pack, Question
 
 
 def find_alarm(pack: Pack, tree: object) -> Alarm | None:
@@ -26,14 +29,22 @@ def find_signs(pack: Pack, tree: object) -> Iterator[str]:
     if isinstance(tree, dict):
         name = tree.get("linkId")
         question = pack.question.get(name) if isinstance(name, str) else None
-        if question is not None and question.warning is not None and question.warning in _codes(tree.get("answer")):
+        if question is not None and any(_reports(question, value) for value in _values(tree.get("answer"))):
             yield question.question
-        for key in ("item", "answer", "parameter", "resource"):
+        for key in ("item", "answer", "parameter", "part", "resource", "entry"):
             yield from find_signs(pack, tree.get(key))
 
 
-def _codes(answers: object) -> Iterator[object]:
-    for answer in answers if isinstance(answers, list) else ():
-        coding = answer.get("valueCoding") if isinstance(answer, dict) else None
-        if isinstance(coding, dict):
-            yield coding.get("code")
+def _reports(question: Question, value: object) -> bool:
+    """Whether a value reports the sign, in any of the spellings that an intake can have."""
+    return question.warning is not None and isinstance(value, str) and read_answer(question, value) == question.warning
+
+
+def _values(answers: object) -> Iterator[object]:
+    """What stands in answers, of whatever type; one answer that stands there without a list is one as well."""
+    for answer in answers if isinstance(answers, list) else [answers]:
+        for key, value in answer.items() if isinstance(answer, dict) else ():
+            if isinstance(value, dict):
+                yield value.get("code")
+            elif key in VALUES:
+                yield value

@@ -54,6 +54,7 @@ _ABSENT: dict[Absence, tuple[Indicator, str, str]] = {
 }
 _REFUSED = "The answers that came cannot be used. Nothing was worked out from them, and nothing is said of warning signs."
 _ALL_THE_SAME = "The other answers that came cannot be used, and nothing was worked out from them."
+_ASKED_AT_LINK = "Its page asks for the start token once in each browser; whoever runs the service has it."
 
 
 class Card(NamedTuple):
@@ -79,7 +80,12 @@ def make_absence(pack: Pack, absence: Absence, link: str | None) -> Card:
     """The card where there is no response to assess; `link` leads to the questionnaire. `NOT_GIVEN` has no card."""
     indicator, short, text = _ABSENT[absence]
     net = pack.header.safety_net
-    lines = [text, *([net.open] if net else []), "What is asked stands in the questionnaire."]
+    lines = [
+        text,
+        *([net.open] if net else []),
+        "What is asked stands in the questionnaire.",
+        *([_ASKED_AT_LINK] if link else []),
+    ]
     summary = cut(f"{pack.header.title}: {short}")
     return Card(absence.value, indicator, summary, _write(pack, lines), _documents(pack), link)
 

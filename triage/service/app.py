@@ -14,8 +14,7 @@ from starlette.responses import Response
 from triage.assessment import assessor_for
 from triage.errors import EngineFault, TriageError
 from triage.library import load_pack
-from triage.service import api_routes, assets, desk_routes, fhir_routes, hooks_routes, responses
-from triage.service.access import Admitted
+from triage.service import access, api_routes, assets, desk_routes, fhir_routes, hooks_routes, responses
 from triage.service.context import Context
 from triage.service.guards import Bounded, Measured, NamedHosts, SameOrigin, Sealed
 from triage.service.settings import Settings
@@ -42,6 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for routes in (api_routes, hooks_routes, fhir_routes, desk_routes):  # tried in this order
         app.include_router(routes.make_router(context))
+    app.include_router(access.make_router(settings))
     app.include_router(assets.make_router(files))
     _tell_errors(app, context)
     _guard(app, settings)
@@ -71,7 +71,7 @@ def _guard(app: FastAPI, settings: Settings) -> None:
     """Put the guards around the routes; the last one added stands outermost."""
     inside_out: tuple[tuple[Any, Any], ...] = (
         (Measured, settings.limits),
-        (Admitted, settings),
+        (access.Admitted, settings),
         (SameOrigin, settings),
         (Bounded, settings.limits),
         (NamedHosts, settings),

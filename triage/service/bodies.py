@@ -20,7 +20,7 @@ JSON_KINDS = ("application/json", "application/fhir+json")
 
 
 class Upload(NamedTuple):
-    """A file chosen in a form; one that was left empty is not there."""
+    """A file chosen in a form. A field in which none was chosen is not there; an empty file is."""
 
     name: str
     file: str
@@ -88,7 +88,11 @@ def _read_multipart(request: Request, data: bytes, limits: Limits) -> Form:
         fields = tuple((part.name, part.content.decode()) for part in parts if part.file is None)
     except ValueError:
         raise _unreadable(limits) from None
-    files = (Upload(part.name, part.file, bytes(part.content)) for part in parts if part.file is not None and part.content)
+    files = (
+        Upload(part.name, part.file, bytes(part.content))
+        for part in parts
+        if part.file is not None and (part.file or part.content)
+    )
     return _checked(Form(fields, tuple(files)), limits)
 
 

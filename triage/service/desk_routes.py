@@ -118,8 +118,10 @@ def _add_files(router: APIRouter, desk: Desk, context: Context) -> None:
 
 
 async def _read(request: Request, context: Context) -> Form:
+    """The form of a page. No page but that of saved answers sends files, so that one is a field that is not known."""
     sent = await bodies.read_form(request, context.settings.limits)
-    return read_form(context.pack, sent.fields)
+    files = ((f"file.{upload.name}", "") for upload in sent.files)
+    return read_form(context.pack, (*sent.fields, *files))
 
 
 async def _answer(show: Show, desk: Desk, form: Form) -> Response:

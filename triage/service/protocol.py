@@ -1,6 +1,7 @@
 """HTTP on a connection: uvicorn's reading of it through h11, with a bound to every wait and to the number of connections.
 
-uvicorn waits without end for the rest of a head, and reads without end what follows a request that is answered already.
+uvicorn waits without end for the rest of a head, for somebody who does not take an answer, and reads without end what follows a
+request that is answered already.
 """
 
 from __future__ import annotations
@@ -30,9 +31,13 @@ class BoundedProtocol(H11Protocol):
         self.limits = limits
         self.clock: asyncio.TimerHandle | None = None
         self.awaited: object = None
+        self.taking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
+        transport.set_write_buffer_limits(
+            high=0
+        )  # so that it is told whenever something waits to be taken, and when nothing does
         if len(self.connections) > self.limits.connections:
             self._dismiss(429)
         else:
@@ -40,6 +45,7 @@ class BoundedProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
+        self._stop_taking()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -50,6 +56,14 @@ class BoundedProtocol(H11Protocol):
         except h11.ProtocolError:
             self.transport.abort()
         self._mind()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.taking = self.loop.call_later(self.limits.answer_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._stop_taking()
+        super().resume_writing()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -73,6 +87,11 @@ class BoundedProtocol(H11Protocol):
         if self.clock is not None:
             self.clock.cancel()
             self.clock = None
+
+    def _stop_taking(self) -> None:
+        if self.taking is not None:
+            self.taking.cancel()
+            self.taking = None
 
     def _expire(self) -> None:
         self.clock = None

@@ -15,11 +15,13 @@ from types import MappingProxyType
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from triage.errors import IntakeError, Problem, TriageError
+from triage.fhir.problems import Issue, build_outcome
 from triage.pack import Pack
 from triage.service.refusals import UNAVAILABLE, Refusal, conceal, tell_problems
 
 API, FHIR, HOOKS = "/api", "/fhir", "/cds-services"
 OPEN = ("/health", "/static")
+ENTRY = "/enter"  # takes the start token
 
 logger = logging.getLogger("triage.service")
 
@@ -49,15 +51,20 @@ def say(
 ) -> Response:
     """A message with its problems, as the interface at this path tells them."""
     if is_below(path, FHIR, HOOKS):
-        told = problems or (Problem("", message),)
-        issue = {"severity": "fatal" if status >= 500 else "error", "code": _ISSUES.get(status, "processing")}
-        tree = {"resourceType": "OperationOutcome", "issue": [{**issue, "diagnostics": str(problem)} for problem in told]}
+        told = (Issue(_ISSUES.get(status, "processing"), "", str(problem)) for problem in problems or (Problem("", message),))
+        tree = build_outcome(told, severity="fatal" if status >= 500 else "error")
         return JSONResponse(tree, status, dict(headers), "application/fhir+json" if is_below(path, FHIR) else None)
     if is_page(path):
         listed = "".join(f"<li>{html.escape(str(problem))}</li>" for problem in problems)
-        return HTMLResponse(_page(html.escape(message), f"<ul>{listed}</ul>" if listed else ""), status, dict(headers))
+        more = f"<ul>{listed}</ul>" if listed else ""
+        return HTMLResponse(_page(html.escape(message), more + (_ASKED if status == 401 else "")), status, dict(headers))
     listed_problems = [problem._asdict() for problem in problems]
     return JSONResponse({"error": message, **({"problems": listed_problems} if problems else {})}, status, dict(headers))
+
+
+_ASKED = f"""<form method="post" action="{ENTRY}" autocomplete="off">
+<p><label for="start">Start token</label> <input type="password" id="start" name="start"> <button>Enter</button></p>
+</form>"""
 
 
 def _page(message: str, more: str, head: str = "") -> str:

@@ -28,6 +28,7 @@ class Limits(NamedTuple):
     fields: int = 500
     head_seconds: float = 10
     body_seconds: float = 10
+    answer_seconds: float = 30
     requests: int = 64
     connections: int = 512
     rate: float = 200

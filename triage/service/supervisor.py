@@ -14,15 +14,16 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import parent_process
+from multiprocessing import parent_process, resource_tracker
 from typing import Any
 
 from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from triage.errors import RequestError
 from triage.service.protocol import BoundedProtocol
@@ -31,6 +32,7 @@ from triage.service.settings import Settings
 BACKLOG = 2048
 LOOK_SECONDS = 0.1
 START_SECONDS = 30
+HANG_SECONDS = 10
 MOST_LOST = 5
 
 logger = logging.getLogger("triage.service")
@@ -82,33 +84,70 @@ def configure(settings: Settings, make_app: Callable[[], Any]) -> Config:
         server_header=False,
         h11_max_incomplete_event_size=settings.limits.head,
         timeout_graceful_shutdown=5,
+        timeout_worker_healthcheck=HANG_SECONDS,
     )
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's, which looks after its workers more often, keeps a Ctrl-C at the terminal to itself, and can give up."""
+    """uvicorn's, which looks after its workers more often, keeps a Ctrl-C at the terminal to itself, and can give up.
+
+    It ends with its terminal, unless it was started to outlive it (`nohup`).
+    """
+
+    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+        on_hangup = signal.getsignal(signal.SIGHUP)
+        super().__init__(config, sockets)
+        if on_hangup is signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, on_hangup)
+        self.answering: set[Process] = set()
+        self.begun: dict[Process, float] = {}
+
+    def handle_hup(self) -> None:
+        """The terminal is gone, and with it the only way to end the service by Ctrl-C."""
+        self.should_exit.set()
 
     def serve(self, when_ready: Callable[[], None]) -> bool:
         """Serve until told to stop. False if workers end before they answer anything, one after the other."""
+        resource_tracker.ensure_running()  # begun by the first process that is started, it would let interrupts in again
         with _holding_interrupts():
             self.init_processes()
-        if self.processes[0].wait_until_ready(START_SECONDS, self.should_exit) and not self.signal_queue:
-            when_ready()
-        answering: set[Any] = set()
+        is_told = False
         lost = 0  # since one last came to answer
         while not self.should_exit.wait(LOOK_SECONDS) and lost < MOST_LOST:
             self.handle_signals()
             before = set(self.processes)
             with _holding_interrupts():
                 self.keep_subprocess_alive()
-            lost += len(before - set(self.processes) - answering)
-            came = {process for process in set(self.processes) - answering if process.is_ready(1)}
-            answering = (answering | came) & set(self.processes)
+            lost += len(before - set(self.processes) - self.answering)
+            came = {process for process in set(self.processes) - self.answering if process.is_ready(1)}
+            self.answering = (self.answering | came) & set(self.processes)
             lost = 0 if came else lost
+            if came and not is_told and not self.signal_queue:
+                when_ready()
+                is_told = True
         failed = lost >= MOST_LOST or any(process.exitcode == STARTUP_FAILURE for process in self.processes)
         self.terminate_all()
         self.join_all()
         return not failed
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace whoever has ended, or answers no more. On a busy machine one that starts is given the time that it takes."""
+        for place, process in enumerate(self.processes):
+            if self.should_exit.is_set() or self._is_well(process):
+                continue
+            process.kill()
+            process.join()
+            self.begun.pop(process, None)
+            if process.exitcode == STARTUP_FAILURE:
+                self.should_exit.set()
+                return
+            self.processes[place] = Process(self.config, self.sockets)
+            self.processes[place].start()
+
+    def _is_well(self, process: Process) -> bool:
+        if process in self.answering or not process.process.is_alive():
+            return process.is_alive(self.config.timeout_worker_healthcheck)
+        return time.monotonic() - self.begun.setdefault(process, time.monotonic()) < START_SECONDS
 
 
 @contextmanager
