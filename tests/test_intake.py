@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -449,3 +450,37 @@ def test_every_intake_of_a_reference_gets_the_signs_of_all_others_and_nothing_el
     signs = [question.question for question in pack.questions if question.warning]
     third = carry_signs(pack, [Intake({sign: "yes"}, reference="c") for sign in signs])[0]
     assert all(set(intake.answers) == set(signs) for intake in third)
+
+
+def test_every_sign_that_is_carried_is_told_and_none_is_where_nobody_is_named(pack: Pack) -> None:
+    signs = [question.question for question in pack.questions if question.warning]
+    giver = Intake(dict.fromkeys(signs, "yes"), reference="case-1")
+    _, carried = carry_signs(pack, [giver, Intake({}, reference="case-1"), Intake({}, reference="case-1")])
+    assert carried == [Carried(sign, giver=0, taker=taker, replaced=None) for taker in (1, 2) for sign in signs]
+    strangers = [Intake(dict.fromkeys(signs, "yes")), Intake({})]
+    assert carry_signs(pack, strangers) == (strangers, [])
+
+
+# What a message says is taken
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (("1", "2", "3", "4", "5", "6"), "1, 2, 3, 4, 5, 6"),
+        (("1", "2", "3", "4", "5", "6", "7"), "1 to 7"),
+        (tuple("abcdefgh"), "a, b, c, d, e, f, g, h"),
+    ],
+)
+def test_values_are_listed_and_many_numbers_told_as_a_range(pack: Pack, values: tuple[str, ...], told: str) -> None:
+    questions = [question.model_copy(update={"values": values}) for question in pack.questions[-1:]]
+    changed = replace(pack, questions=tuple(questions))
+    (message,) = refusal(changed, {questions[0].question: "nothing of it"})
+    assert f"it takes {told} or unknown." in message
+
+
+def test_a_text_without_a_name_that_opens_like_json_is_read_as_json() -> None:
+    for opening in ("{", " \n{", "\ufeff{"):
+        assert read_intake(f'{opening}"site": "L1", "answers": {{}}}}'.encode(), "-") == Intake({}, site="L1")
+    assert file_refusal("[]", "-").startswith("-: holds a list")
+    assert file_refusal("[", "-").count("JSON") == 1
