@@ -11,7 +11,7 @@ LOCKED := $(PIP) --require-hashes --no-build-isolation --requirement supply/lock
 PROJECT := $(PIP) --no-deps --no-build-isolation --editable .
 PINNED := $(PIP) --constraint constraints.txt
 
-.PHONY: demo test check bench engine faults hostile fuzz soak spark golden keep pictures docs lock audit users sbom licences clean
+.PHONY: demo test check bench engine faults hostile fuzz soak mutation spark golden keep pictures docs lock audit users sbom licences clean
 
 demo: $(VENV)/installed
 	$(BIN)/triage demo
@@ -54,6 +54,12 @@ hostile: $(VENV)/tested
 fuzz: $(VENV)/tested
 	@$(PINNED) --group fuzz
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds 600
+
+# Every small change of what decides, each held against the tests that meet it: hours. It goes on where it was stopped.
+mutation: $(VENV)/tested
+	@$(PINNED) --group mutation
+	$(BIN)/mutmut run --max-children 2
+	$(BIN)/mutmut results
 
 # The service under mixed requests for half an hour; its workers do not grow.
 soak: $(VENV)/tested

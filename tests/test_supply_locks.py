@@ -61,7 +61,8 @@ def test_a_lock_has_the_versions_of_the_constraints_and_they_are_allowed(name: s
 
 def test_every_constraint_is_locked_or_for_what_only_long_runs_need() -> None:
     locked = {pin.name for name in list_locks() for pin in read_lock(name)}
-    more = {canonicalize_name(one.name) for one in requirements_of(Wanted(groups=("bench", "fuzz", "spark"), project=False))}
+    only = Wanted(groups=("bench", "fuzz", "mutation", "spark"), project=False)
+    more = {canonicalize_name(one.name) for one in requirements_of(only)}
     assert set(read_constraints()) - locked - more == {"py4j"}  # brought by pyspark
     builders = [str(one) for one in requirements_of(Wanted(groups=("build",), project=False))]
     assert set(read_project()["build-system"]["requires"]) <= set(builders)
