@@ -175,7 +175,7 @@ def make_worker(settings: Settings) -> Any:
     # What is loaded and what is remembered stays: looking through it for garbage again and again would make some answers slow.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    gc.set_threshold(20_000, 10, 5)
     return app
 
 
