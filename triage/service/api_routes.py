@@ -74,7 +74,7 @@ def _refuse_intake(pack: Pack, error: IntakeError, intake: Intake | None) -> Res
     """What is wrong; and, where a warning sign is reported all the same, what its level says: a slip is not to hide it."""
     problems = [problem._asdict() for problem in tell_problems(pack, error)]
     tree: dict[str, Any] = {"error": "these answers cannot be used", "problems": problems}
-    alarm = find_alarm_of(pack, intake) if intake is not None else None
+    alarm = find_alarm_of(pack, intake or Intake(error.answers))
     if alarm is not None:
         tree = {"warning": alarm.action, **tree}
     return JSONResponse(tree, 400 if intake is None else 422)
