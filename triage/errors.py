@@ -13,8 +13,9 @@ way. Nothing here prints or exits.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from types import MappingProxyType
 from typing import NamedTuple
 
 _QUOTED_LENGTH = 60
@@ -119,11 +120,17 @@ class Problem(NamedTuple):
 
 
 class IntakeError(TriageError):
-    """Answers that cannot be used. `problems` lists everything found; `origin` is the file or option they came from."""
+    """Answers that cannot be used. `problems` lists everything found; `origin` is the file or option they came from.
 
-    def __init__(self, problems: Iterable[Problem], *, origin: str = "") -> None:
+    `answers` are those that could be told from the rest of a file, for the warning signs in them alone.
+    """
+
+    def __init__(
+        self, problems: Iterable[Problem], *, origin: str = "", answers: Mapping[str, str | None] = MappingProxyType({})
+    ) -> None:
         self.problems = tuple(problems)
         self.origin = origin
+        self.answers = answers
         before = f"{show_name(origin)}: " if origin else ""
         lines = [f"{before}{problem}" for problem in self.problems[:_FAULTS_SHOWN]]
         lengths = accumulate(len(line.encode()) + 1 for line in lines)
@@ -134,7 +141,7 @@ class IntakeError(TriageError):
 
     def at(self, origin: str) -> IntakeError:
         """The same problems, told of this file or option."""
-        return IntakeError(self.problems, origin=origin)
+        return IntakeError(self.problems, origin=origin, answers=self.answers)
 
 
 class RequestError(TriageError):

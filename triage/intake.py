@@ -299,7 +299,7 @@ def _from_tree(source: Source, origin: str, *, with_places: bool) -> Intake:
         else:
             problems.append(Problem(where(key), f"takes one label, such as {EXAMPLES[key]}, not {type_name[type(label)]}"))
     if problems:
-        raise IntakeError(problems, origin=origin)
+        raise IntakeError(problems, origin=origin, answers=maps["answers"])
     told = {name: teller for name, teller in maps["sources"].items() if teller is not None}
     places = {}
     if with_places:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from triage import Intake, IntakeError, load_pack
 from triage.fhir.problems import MAX_TOLD, ResourceError, build_outcome
 from triage.fhir.questionnaire import build_questionnaire, canonical, question_system
-from triage.fhir.response import ABSENT, REASONS, read_resource, read_response, teller_url, write_response
+from triage.fhir.response import ABSENT, ENOUGH, REASONS, read_resource, read_response, teller_url, write_response
 from triage.intake import TELLERS, normalise
 from triage.pack import UNKNOWN
 
@@ -346,7 +346,7 @@ def test_an_outcome_names_fifty_problems_and_how_many_more() -> None:
         read_response(PACK, respond(*({"linkId": "x"} for _ in range(MAX_TOLD + 3))))
     issues = build_outcome(raised.value.issues)["issue"]
     assert len(issues) == MAX_TOLD + 1
-    assert (issues[-1]["severity"], issues[-1]["diagnostics"]) == ("information", "3 more problems are not listed")
+    assert (issues[-1]["severity"], issues[-1]["diagnostics"]) == ("information", "at least 3 more problems are not listed")
     assert {issue["severity"] for issue in issues[:-1]} == {"error"}
 
 
@@ -354,3 +354,10 @@ def test_what_comes_out_of_a_response_can_always_be_assessed() -> None:
     for question in PACK.questions:
         intake = read_response(PACK, respond(answer(question.question, UNKNOWN)))
         assert normalise(PACK, intake).values == {question.question: UNKNOWN}
+
+
+@pytest.mark.parametrize("items", [[{}] * 5000, [{"linkId": QUESTION.question, "answer": [{}] * 5000}]])
+def test_what_is_wrong_is_not_counted_without_end(items: list[Any]) -> None:
+    with pytest.raises(ResourceError) as raised:
+        read_response(PACK, respond(*items))
+    assert MAX_TOLD < len(raised.value.issues) <= ENOUGH + 1

@@ -109,8 +109,9 @@ def test_a_refusal_says_where_and_what_is_taken(app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("sign", SIGNS)
-def test_a_slip_elsewhere_does_not_hide_a_warning_sign(app: FastAPI, pack: Pack, sign: str) -> None:
-    tree = post(app, "/api/assess", {"answers": {sign: "yes", "collapsed": "maybe"}}).tree
+@pytest.mark.parametrize("slip", [{"answers": {"collapsed": "maybe"}}, {"note": "x"}, {"answers": {"collapsed": []}}])
+def test_a_slip_elsewhere_does_not_hide_a_warning_sign(app: FastAPI, pack: Pack, sign: str, slip: dict[str, Any]) -> None:
+    tree = post(app, "/api/assess", {**slip, "answers": {**slip.get("answers", {}), sign: "yes"}}).tree
     net = assess(pack, Intake({sign: "yes"})).safety_net
     assert net is not None
     assert pack.header.safety_net is not None

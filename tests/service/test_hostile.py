@@ -213,6 +213,28 @@ def test_other_interfaces_refuse_it_as_well(service: Served, path: str, body: by
     assert SECRET_ANSWER not in answer
 
 
+MANY = {
+    "keys twice": ("/api/assess", b"{" + b",".join([b'"a":1'] * 40_000) + b"}"),
+    "keys twice, of FHIR": ("/fhir/QuestionnaireResponse/$assess", b"{" + b",".join([b'"a":1'] * 40_000) + b"}"),
+    "questions": ("/api/assess", json.dumps({"answers": {f"q{n}": "" for n in range(15_000)}}).encode()),
+    "items": (
+        "/fhir/QuestionnaireResponse/$assess",
+        b'{"resourceType":"QuestionnaireResponse","item":[%s{}]}' % (b"{}," * 60_000),
+    ),
+    "answers": (
+        "/fhir/QuestionnaireResponse/$assess",
+        b'{"resourceType":"QuestionnaireResponse","item":[{"linkId":"fever","answer":[%s{}]}]}' % (b"{}," * 60_000),
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "body"), MANY.values(), ids=MANY)
+def test_whoever_makes_thousands_of_mistakes_is_told_of_some(service: Served, path: str, body: bytes) -> None:
+    answer = service.request("POST", path, KIND, body=body)
+    assert status_of(answer) in (400, 422)
+    assert len(answer) < 20_000
+
+
 def test_a_compressed_body_is_not_unpacked(service: Served) -> None:
     bomb = gzip.compress(b"a" * 100_000_000, 1)[:200_000]
     for path, kind in (("/api/assess", KIND), ("/desk", FORM), ("/fhir/QuestionnaireResponse/$assess", KIND)):

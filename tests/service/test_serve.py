@@ -17,6 +17,8 @@ import pytest
 from served import free_port, served, status_of, wait_until
 from signing import Client
 
+from triage.errors import RequestError
+from triage.service.settings import check_origin
 from triage.wording import banned_wordings
 
 TOKEN = "a" * 32
@@ -93,6 +95,7 @@ LAN = ("--lan", "--public-url", "https://triage.example", "--issuer", ISSUER)
 REFUSED = {
     "an address that others reach": (("--host", "0.0.0.0"), "takes --lan"),
     "a public name": (("--public-url", "https://triage.example"), "takes --lan"),
+    "an address where another program may listen": (("--public-url", "http://127.0.0.1:8377"), "takes --lan"),
     "others without anything": (("--lan",), "--public-url https://…"),
     "others without tokens": (("--lan", "--public-url", "https://triage.example"), "--token-file"),
     "others without keys": (LAN, "--keys"),
@@ -130,16 +133,34 @@ def test_a_weak_token_is_refused(content: str, tmp_path: Path) -> None:
     assert not content or content not in refused.stderr
 
 
-NO_ORIGINS = ("https://", "https://a/b", "https://a?b", "https://user@a", "https://a:0", "https://a:x", "https://[", "https://a/")
+ORIGINS = ("https://a", "https://a.example:8443", "http://a:443", "https://127.0.0.1", "https://[::1]:8443", "https://xn--a-1ga")
+NO_ORIGINS = (
+    "", "*", "a", "null", "ftp://a", "https://", "https://a/b", "https://a?b", "https://a/", "https://user@a", "https://a:0",
+    "https://a:x", "https://a:", "https://a:99999", "https://a:443", "http://a:80", "https://A", "HTTPS://a", "https://a b",
+    "https://a\n", "https://\u00e9", "https://*", "https://a*", "https://a..", "https://[", "https://[::1",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("url", NO_ORIGINS)
-def test_a_public_url_is_an_origin(url: str, token_file: str, tmp_path: Path) -> None:
+def test_an_origin_is_written_as_browsers_write_it_and_in_no_other_way() -> None:
+    for origin in ORIGINS:
+        check_origin(origin, "--cors")
+    for origin in NO_ORIGINS:
+        with pytest.raises(RequestError, match="is no origin; write it as"):
+            check_origin(origin, "--cors")
+
+
+def test_a_public_url_is_an_origin(token_file: str, tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
     keys.write_text('{"keys": []}')
+    url = "https://triage.example:443"
     refused = run("--lan", "--public-url", url, "--issuer", "https://x", "--keys", str(keys), "--token-file", token_file)
     assert refused.returncode == 2
     assert "is no origin" in refused.stderr
+
+
+def test_the_address_that_is_said_names_the_machine_by_its_number() -> None:
+    with served("--host", "localhost") as service:  # which a browser looks for at ::1 as well, where another program may listen
+        assert service.url == f"http://127.0.0.1:{service.port}"
 
 
 def test_behind_a_proxy_its_name_is_the_address_and_programs_show_their_tokens(token_file: str, tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def replay_command(
         raise typer.Exit(ExitCode.FOUND)
 
 
-def read_intakes(files: list[str], answers: list[str]) -> tuple[list[tuple[str, Intake]], list[str]]:
+def read_intakes(files: list[str], answers: list[str]) -> tuple[list[tuple[str, Intake]], list[TriageError]]:
     """Every intake with the name it is told of by, and what is wrong with the files that cannot be read."""
     from triage.files import read_bounded
     from triage.intake import Intake, read_intake
@@ -142,19 +142,20 @@ def read_intakes(files: list[str], answers: list[str]) -> tuple[list[tuple[str, 
         raise RequestError("standard input (-) can be read once only")
     if not files:
         return [("", Intake(given))], []
-    intakes, messages = [], []
+    intakes: list[tuple[str, Intake]] = []
+    unreadable: list[TriageError] = []
     for file in files:
         origin = origin_of(file)
         try:
             intake = read_intake(read_bounded(file, MAX_BYTES), origin)
         except TriageError as error:
-            messages.append(str(error))
+            unreadable.append(error)
             continue
         for name in given:
             if intake.answers.get(name) not in (None, "", given[name]):
                 tell(f"-a {show_name(name)} replaces {quote(intake.answers[name])} of {show_name(origin)}")
         intakes.append((origin, intake.override(given)))
-    return intakes, messages
+    return intakes, unreadable
 
 
 def read_answers(options: list[str]) -> dict[str, str]:
@@ -175,22 +176,24 @@ def read_answers(options: list[str]) -> dict[str, str]:
 
 
 def assess_all(
-    pack: Pack, intakes: list[tuple[str, Intake]], reading: str | None, unreadable: Sequence[str] = ()
+    pack: Pack, intakes: list[tuple[str, Intake]], reading: str | None, unreadable: Sequence[TriageError] = ()
 ) -> list[Assessment]:
     """Every intake assessed, or none: problems of all of them are told together, and a reported warning sign with them.
 
     A sign that one intake of a reference reports holds for all intakes of it, which is told.
     """
     from triage.assessment import assess
+    from triage.intake import Intake
 
-    assessments, messages = [], list(unreadable)
+    assessments, messages = [], list(map(str, unreadable))
     for origin, intake in _carry_signs(pack, intakes):
         try:
             assessments.append(assess(pack, intake, reading=reading))
         except IntakeError as error:
             messages += [str(error.at(origin)), *_find_pack(pack, intake)]
     if messages:
-        raise RequestError("\n".join([*messages, *_find_alarms(pack, intakes)]))
+        salvaged = [(error.origin, Intake(error.answers)) for error in unreadable if isinstance(error, IntakeError)]
+        raise RequestError("\n".join([*messages, *_find_alarms(pack, [*intakes, *salvaged])]))
     return assessments
 
 

@@ -138,7 +138,7 @@ def _begin(begin: str | None, options: list[str], reference: str | None, site: s
     check_labels(Intake({}, reference=reference, site=site))
     intakes, unreadable = read_intakes([begin], options) if begin is not None else ([("", Intake(read_answers(options)))], [])
     if unreadable:
-        raise RequestError("\n".join(unreadable))
+        raise RequestError("\n".join(map(str, unreadable)))
     origin, intake = intakes[0]
     for name, label, before in (("reference", reference, intake.reference), ("site", site, intake.site)):
         if None not in (label, before) and label != before:

@@ -87,14 +87,14 @@ def serve_command(
     settings = Settings(pack=pack, reading=reading, host=host, lan=lan, leeway=leeway, workers=workers)
     settings = settings._replace(keys=keys, issuers=tuple(issuer or ()), cors=tuple(cors or ()))
     settings = settings._replace(limits=read_limits(limit or []), public_url=public_url or settings.public_url)
-    check_exposure(settings, has_token=token_file is not None)
+    check_exposure(settings, has_token=token_file is not None, is_named=public_url is not None)
     for origin in settings.cors:
         check_origin(origin, "--cors")
     settings = settings._replace(secret=_read_token(token_file) if token_file else secrets.token_urlsafe(24))
     _check_made(settings)
     listening = _bind_free(host, DEFAULT_PORT) if port is None else bind(host, port)
-    bound = listening.getsockname()[1]
-    url = public_url or f"http://{f'[{host}]' if ':' in host else host}:{bound}"
+    at, bound = listening.getsockname()[:2]  # by its number: a name of this machine may lead a browser to another program
+    url = public_url or f"http://{f'[{at}]' if ':' in at else at}:{bound}"
     with listening, tempfile.TemporaryDirectory(prefix="triage-") as state:
         _serve(settings._replace(port=bound, public_url=url, state=Path(state)), listening, token_file, not no_browser)
 

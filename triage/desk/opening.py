@@ -25,7 +25,7 @@ def open_files(pack: Pack, files: Sequence[File]) -> tuple[Form, tuple[str, ...]
     """
     if not files:
         return Form(troubles=(Trouble(ANCHOR, "choose a file to open: an intake in JSON or YAML"),)), ()
-    intakes, troubles = _read_files(pack, files)
+    intakes, signs, troubles = _read_files(pack, files)
     references = {intake.reference for intake in intakes}
     if len(references) > 1:
         message = "these files are not of one reference; one sheet is about one case. Open the files of one case only"
@@ -33,23 +33,29 @@ def open_files(pack: Pack, files: Sequence[File]) -> tuple[Form, tuple[str, ...]
     if len(files) > MAX_SITES:
         troubles.append(Trouble(ANCHOR, f"one sheet takes {MAX_SITES} sites; open fewer files"))
     if troubles:
-        signs = {Spot(name): str(value) for intake in intakes for name, value in find_signs(pack, intake).items()}
         return Form(answers=signs, troubles=tuple(troubles)), ()
     return fill_form(pack, intakes)
 
 
-def _read_files(pack: Pack, files: Sequence[File]) -> tuple[list[Intake], list[Trouble]]:
-    """Every intake that has the form of one, and what is wrong with each file."""
+def _read_files(pack: Pack, files: Sequence[File]) -> tuple[list[Intake], dict[Spot, str], list[Trouble]]:
+    """Every intake that has the form of one, the signs that any file reports, and what is wrong with each."""
     intakes, troubles = [], []
+    signs: dict[Spot, str] = {}
     for name, content in files:
         origin = name if name.isprintable() else quote(name)
         try:
             intake = read_intake(content, origin)
             intakes.append(intake)
+            signs |= _report(pack, intake)
             normalise(pack, intake)
         except IntakeError as error:
+            signs |= _report(pack, Intake(error.answers))
             troubles += [Trouble(ANCHOR, line) for line in str(error.at(origin)).splitlines()]
-    return intakes, troubles
+    return intakes, signs, troubles
+
+
+def _report(pack: Pack, intake: Intake) -> dict[Spot, str]:
+    return {Spot(name): str(value) for name, value in find_signs(pack, intake).items()}
 
 
 def fill_form(pack: Pack, intakes: Sequence[Intake]) -> tuple[Form, tuple[str, ...]]:

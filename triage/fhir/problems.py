@@ -42,7 +42,9 @@ def build_outcome(issues: Iterable[Issue], *, severity: str = "error") -> Json:
     found = tuple(issues)
     told = [_tell(issue, severity) for issue in found[:MAX_TOLD]]
     if len(found) > MAX_TOLD:
-        told.append(_tell(Issue("incomplete", "", f"{len(found) - MAX_TOLD} more problems are not listed"), "information"))
+        told.append(
+            _tell(Issue("incomplete", "", f"at least {len(found) - MAX_TOLD} more problems are not listed"), "information")
+        )
     return {"resourceType": "OperationOutcome", "issue": told}
 
 

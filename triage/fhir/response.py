@@ -31,6 +31,9 @@ REASONS = {
     "not-asked": "",
 }
 
+# So many problems are more than are told; whoever sends nothing else is not to keep others waiting while they are counted.
+ENOUGH = 1000
+
 _UNREADABLE = {
     "too-large": "is larger than 1 MiB, which is the most that is read",
     "too-deep": f"is nested deeper than {MAX_DEPTH} levels",
@@ -142,6 +145,8 @@ class _Reader:
             self._tell("not-found", at, f"{what}; answer {known[0]}, or one question at a time {known[1]}")
 
     def _read_item(self, tree: object, at: str) -> None:
+        if len(self.issues) >= ENOUGH:
+            return
         item, answers = self._parse(Item, tree, at), tuple(children(tree, "answer", at))
         if item is not None:
             question = self._pack.question.get(item.linkId)
@@ -170,7 +175,8 @@ class _Reader:
         if reason:
             self.answers[name] = reason
         for answer, place in answers:
-            self._read_answer(question, answer, place)
+            if len(self.issues) < ENOUGH:
+                self._read_answer(question, answer, place)
 
     def _read_answer(self, question: Question, tree: object, at: str) -> None:
         known = len(self.issues)

@@ -93,6 +93,7 @@ def read_counts(folder: Path, service: str) -> dict[str, dict[str, int]]:
 
 def _open(folder: Path) -> sqlite3.Connection:
     base = sqlite3.connect(folder / FILE, timeout=5)
+    base.execute("PRAGMA synchronous = OFF")  # counts that end with the service need not outlive a loss of power
     base.execute(
         "CREATE TABLE IF NOT EXISTS fates (service TEXT, outcome TEXT, reason TEXT, times INTEGER NOT NULL,"
         " PRIMARY KEY (service, outcome, reason)) WITHOUT ROWID"

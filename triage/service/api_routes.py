@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from triage.alarms import find_alarm_of
 from triage.assessment import Assessor, assess
 from triage.errors import EngineFault, IntakeError
-from triage.intake import KEYS, TELLERS, Intake, read_intake
+from triage.intake import KEYS, MAX_TOLD, TELLERS, Intake, read_intake
 from triage.interview import next_question, pose
 from triage.pack import UNKNOWN, Pack, Question
 from triage.report import as_tree, render_json
@@ -72,9 +72,12 @@ async def _with_intake(context: Context, request: Request, answer: Callable[[Con
 
 def _refuse_intake(pack: Pack, error: IntakeError, intake: Intake | None) -> Response:
     """What is wrong; and, where a warning sign is reported all the same, what its level says: a slip is not to hide it."""
-    problems = [problem._asdict() for problem in tell_problems(pack, error)]
+    found = tell_problems(pack, error)
+    problems = [problem._asdict() for problem in found[:MAX_TOLD]]
+    if len(found) > MAX_TOLD:
+        problems.append({"where": "", "message": f"{len(found) - MAX_TOLD} more problems are not listed"})
     tree: dict[str, Any] = {"error": "these answers cannot be used", "problems": problems}
-    alarm = find_alarm_of(pack, intake) if intake is not None else None
+    alarm = find_alarm_of(pack, intake or Intake(error.answers))
     if alarm is not None:
         tree = {"warning": alarm.action, **tree}
     return JSONResponse(tree, 400 if intake is None else 422)

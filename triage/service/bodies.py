@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from triage import syntax
+from triage.intake import MAX_TOLD
 from triage.service.multipart import read_parts
 from triage.service.refusals import Refusal, conceal
 from triage.service.settings import Limits
@@ -60,7 +61,7 @@ async def read_json(request: Request, limit: int, *, kinds: tuple[str, ...] = JS
         raise Refusal(415, f"this takes {' or '.join(kinds)}; name it as the Content-Type")
     source: Source = syntax.read_json(await read_bytes(request, limit), "", limit=limit)
     if source.faults:
-        raise Refusal(400, "; ".join(conceal(fault.message) for fault in source.faults))
+        raise Refusal(400, "; ".join(conceal(fault.message) for fault in source.faults[:MAX_TOLD]))
     return source.tree
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -78,7 +79,7 @@ class _Hooks:
             fates = read_feedback(context.pack, tree)
         except IntakeError as error:
             return _refuse(error)
-        count_feedback(context.settings.state, found.id, fates)
+        await run_in_threadpool(count_feedback, context.settings.state, found.id, fates)  # it may wait for another process
         return Response(status_code=200)
 
     async def tell_counts(self, request: Request, service: str) -> Response:

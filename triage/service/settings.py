@@ -18,6 +18,9 @@ from triage.library import DEFAULT_PACK
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8377
 
+_PORTS = {"http": 80, "https": 443}
+_HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*"  # a name, or what stands in brackets
+
 
 class Limits(NamedTuple):
     """What one worker process takes: sizes in bytes, times in seconds, `rate` in requests a second after a burst."""
@@ -79,9 +82,12 @@ class Settings(NamedTuple):
         return self.public_url.startswith("https://")
 
 
-def check_exposure(settings: Settings, *, has_token: bool) -> None:
-    """Raise RequestError, with all that is missing, where other machines would reach a service that lets anybody in."""
-    exposed = settings.host not in LOOPBACK or settings.public_url != Settings().public_url
+def check_exposure(settings: Settings, *, has_token: bool, is_named: bool) -> None:
+    """Raise RequestError, with all that is missing, where other machines would reach a service that lets anybody in.
+
+    `is_named`: a public address was given, if only that of this machine, on which another program may listen.
+    """
+    exposed = settings.host not in LOOPBACK or is_named
     if not settings.lan:
         if exposed:
             raise RequestError("other machines would reach this service; that takes --lan, or leave out --host and --public-url")
@@ -102,11 +108,13 @@ def check_exposure(settings: Settings, *, has_token: bool) -> None:
 
 
 def check_origin(address: str, option: str) -> None:
-    """Raise RequestError unless an address is a scheme and a host, with a port or without."""
+    """Raise RequestError unless an address is an origin as browsers name it: one written in another way would never be met."""
     try:
         parts = urlsplit(address)
-        plain = parts.hostname and f"{parts.scheme}://{parts.netloc}" == address and "@" not in parts.netloc and parts.port != 0
+        plain = re.fullmatch(_HOST, parts.hostname or "") is not None and parts.port not in (0, _PORTS.get(parts.scheme))
     except ValueError:
         plain = False
-    if not plain or parts.scheme not in ("http", "https"):
-        raise RequestError(f"{option} {quote(address)} is no origin; write it as https://host or https://host:port")
+    rest = address.removeprefix(f"{parts.scheme}://") if plain else ""
+    if not plain or parts.scheme not in _PORTS or parts.netloc.lower() != rest or "@" in rest or rest.endswith(":"):
+        form = "https://host or https://host:port in small letters of ASCII, without the usual port"
+        raise RequestError(f"{option} {quote(address)} is no origin; write it as {form}")
