@@ -24,7 +24,8 @@ NARROWEST, USUAL = 20, 80
 
 class ExitCode(IntEnum):
     """What the shell is told: 0 done · 1 a check found something · 2 wrong use or unusable input, nothing written · 3 done, some
-    rows rejected · 4 engine fault, no answer given · 130 interrupted · 143 told to stop."""
+    rows rejected · 4 engine fault, no answer given · 130 interrupted · 143 told to stop, or
+    left by the terminal."""
 
     DONE = 0
     FOUND = 1
