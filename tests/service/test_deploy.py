@@ -70,11 +70,15 @@ def test_caddy_understands_its_configuration() -> None:
     )
 
 
+# Of systemctl and pip.
+OF_OTHERS = {"--now", "--constraint", "--no-build-isolation", "--no-deps", "--require-hashes"}
+
+
 def test_every_option_that_is_named_is_one_of_the_command() -> None:
     told = run(sys.executable, "-m", "triage", "serve", "--help")
     options = set(re.findall(r"--[a-z-]+", told))
     for text in (text_of("triage.service"), PAGE.read_text(encoding="utf-8")):
-        named = set(re.findall(r"(?<=[ `])--[a-z-]+", text)) - {"--now", "--constraint"}
+        named = set(re.findall(r"(?<=[ `])--[a-z-]+", text)) - OF_OTHERS
         assert named
         assert named <= options, named - options
 
