@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from triage.errors import RequestError
-from triage.files import check_writable, read_bounded, write_folder_whole, write_whole
+from triage.files import read_bounded
+from triage.publication import check_writable, write_folder_whole, write_whole
 
 as_root = os.geteuid() == 0
 
@@ -200,7 +201,7 @@ def test_standard_output_is_written_and_a_link_to_it_is_never_replaced(tmp_path:
     link.symlink_to("/proc/self/fd/1")
     (tmp_path / "there").mkdir()
     told = tmp_path / "there" / "told"
-    code = "import pathlib, sys; from triage.files import write_whole; write_whole(pathlib.Path(sys.argv[1]), 'told')"
+    code = "import pathlib, sys; from triage.publication import write_whole; write_whole(pathlib.Path(sys.argv[1]), 'told')"
     for name in ("-", str(link)):
         with told.open("wb") as output:
             subprocess.run([sys.executable, "-c", code, name], stdout=output, check=True)
