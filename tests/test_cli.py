@@ -257,7 +257,7 @@ def test_an_output_is_whole_or_as_it_was_and_never_one_of_the_inputs(tmp_path: P
     for output in ("case.yaml", "./case.yaml", "again.yaml"):
         refused(
             triage("assess", "case.yaml", "-o", output, at=tmp_path),
-            "is one of the files that are read; name another file with --output",
+            "is one of the files that are read; name another file to write",
         )
     refused(
         triage("assess", "case.yaml", "-o", "none/sheet.txt", at=tmp_path),
@@ -490,7 +490,7 @@ def test_no_command_writes_over_a_file_of_the_pack_that_it_reads(arguments: tupl
     before = {path: path.read_bytes() for path in (tmp_path / "own").rglob("*.yaml")}
     for output in ("own/pack.yaml", "own/examples/wiring-only.yaml", "link"):
         run = triage("rules", *arguments, *own_format(arguments[0]), "-o", output, at=tmp_path)
-        refused(run, "is one of the files that are read; name another file with --output")
+        refused(run, "is one of the files that are read; name another file to write")
     assert {path: path.read_bytes() for path in before} == before
 
 

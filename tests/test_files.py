@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-import triage.files
+import triage.publication
 from triage.errors import RequestError
-from triage.files import alone_beside, check_writable, read_bounded, write_folder_whole, write_whole
+from triage.files import read_bounded
+from triage.publication import alone_beside, check_writable, write_folder_whole, write_whole
 
 as_root = os.geteuid() == 0
 
@@ -201,7 +202,7 @@ def test_standard_output_is_written_and_a_link_to_it_is_never_replaced(tmp_path:
     link.symlink_to("/proc/self/fd/1")
     (tmp_path / "there").mkdir()
     told = tmp_path / "there" / "told"
-    code = "import pathlib, sys; from triage.files import write_whole; write_whole(pathlib.Path(sys.argv[1]), 'told')"
+    code = "import pathlib, sys; from triage.publication import write_whole; write_whole(pathlib.Path(sys.argv[1]), 'told')"
     for name in ("-", str(link)):
         with told.open("wb") as output:
             subprocess.run([sys.executable, "-c", code, name], stdout=output, check=True)
@@ -210,7 +211,7 @@ def test_standard_output_is_written_and_a_link_to_it_is_never_replaced(tmp_path:
 
 
 def test_what_is_done_alone_beside_a_file_is_done_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(triage.files, "PATIENCE", 1_000)
+    monkeypatch.setattr(triage.publication, "PATIENCE", 1_000)
     counted = tmp_path / "counted"
     counted.write_text("0")
 
@@ -228,7 +229,7 @@ def test_what_is_done_alone_beside_a_file_is_done_by_one_at_a_time(tmp_path: Pat
 
 
 def test_where_a_folder_cannot_be_locked_nobody_waits_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(triage.files, "PATIENCE", 0)
+    monkeypatch.setattr(triage.publication, "PATIENCE", 0)
     with alone_beside(tmp_path / "a"), alone_beside(tmp_path / "b"):
         write_whole(tmp_path / "b", "written")
     with pytest.raises(RequestError, match="cannot be written: No such file"), alone_beside(tmp_path / "none" / "a"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -240,21 +243,31 @@ def kill_when_some_is_there(nodes: Nodes, folder: Path) -> None:
 
 def test_without_a_cluster_the_command_says_so_and_writes_nothing(tmp_path: Path) -> None:
     source = write(tmp_path / "in.csv", "collapsed\nyes\n")
-    command = [
-        sys.executable,
-        "-m",
-        "triage",
-        "batch",
-        str(source),
-        str(tmp_path / "out.csv"),
-        "--engine",
-        "ray",
-        "--address",
-        "127.0.0.1:9",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert (done.returncode, "no Ray cluster answers at" in done.stderr) == (2, True), done.stderr
+    command = [sys.executable, "-m", "triage", "batch", str(source), str(tmp_path / "out.csv"), "--engine", "ray"]
+    with socket.create_server(("127.0.0.1", 0)) as silent, http_server() as other:
+        ports = ((9, "Connection refused"), (silent.getsockname()[1], "no answer in 5 seconds"), (other, "no cluster"))
+        none: dict[str, str] = {}
+        named = [(["--address", f"127.0.0.1:{port}"], none, why) for port, why in ports]
+        # Without an address Ray goes by this variable, and else by what it has noted of a cluster that may have ended.
+        for options, variable, why in [*named, ([], {"RAY_ADDRESS": "127.0.0.1:9"}, "Connection refused")]:
+            done = subprocess.run(
+                [*command, *options], capture_output=True, text=True, timeout=120, check=False, env={**os.environ, **variable}
+            )
+            (line,) = done.stderr.splitlines()
+            assert (done.returncode, line.startswith("triage: no Ray cluster answers at")) == (2, True), done.stderr
+            assert why in line
     assert not (tmp_path / "out.csv").exists()
+
+
+@contextmanager
+def http_server() -> Iterator[int]:
+    """Something that listens and is no cluster."""
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
 
 
 @pytest.mark.parametrize(

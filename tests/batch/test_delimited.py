@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,8 @@ ONE = [(2, ("yes", "w1"))]
         b"collapsed|ward\nyes|w1\n",
         b'"collapsed","ward"\n"yes","w1"\n',
         "collapsed,ward\nyes,w1\n".encode("utf-16"),
+        "collapsed,ward\nyes,w1\n".encode("utf-32"),
+        codecs.BOM_UTF32_BE + "collapsed,ward\nyes,w1\n".encode("utf-32-be"),
     ],
 )
 def test_the_same_table_is_read_however_it_is_written(data: bytes) -> None:
@@ -76,7 +79,20 @@ def test_text_that_is_not_in_the_encoding_is_refused_wherever_it_stands() -> Non
 
 
 def test_zero_bytes_in_a_header_speak_for_another_encoding() -> None:
-    assert "holds zero bytes; name its encoding" in refusal("collapsed,ward\nyes,w1\n".encode("utf-16-le"))
+    for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+        told = refusal("collapsed,ward\nyes,w1\n".encode(encoding))
+        assert told == f"in.csv: holds zero bytes; name its encoding with --encoding, such as {encoding}"
+
+
+def test_a_name_that_is_too_long_to_be_one_is_refused() -> None:
+    for text in (f"collapsed,{'x' * 200_000}\nyes,1\n", f'collapsed,"{"x" * 200_000}\nyes,1\n'):
+        assert "its header cannot be read: the name of a column has more than 131,072 characters" in refusal(text.encode())
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=,", '"sep=;"', "sep=\t"])
+def test_a_line_that_tells_excel_of_the_delimiter_is_refused_in_plain_words(first: str) -> None:
+    told = refusal(f"{first}\r\ncollapsed;ward\r\nyes;1\r\n".encode())
+    assert told.startswith("in.csv: its first line says to Excel what stands between cells, and is no header; take that line out")
 
 
 def test_a_zero_byte_in_a_cell_stays() -> None:

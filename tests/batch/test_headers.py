@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from triage.batch.cells import COLUMNS
 from triage.batch.headers import Columns, check_columns, check_prefix, check_read_columns, find_near, looks_personal
+from triage.batch.tabular import Batch, fit
 from triage.errors import IntakeError, RequestError
 from triage.library import load_pack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from triage.pack import Pack
 
 
@@ -58,6 +64,8 @@ def test_no_question_of_a_pack_is_taken_for_personal_or_for_another(pack: Pack) 
     [
         ("Collapsed", "collapsed"),
         (" collapsed", "collapsed"),
+        ("Case", "reference"),
+        ("case_no.", "reference"),
         ("colapsed", "collapsed"),
         ("stabel", "stable"),
         ("leg weakness", "leg_weakness"),
@@ -124,3 +132,34 @@ def test_a_prefix_and_a_column_to_carry_have_to_be_names() -> None:
     for prefix, carry in (("=", []), ("_x", []), ("a b", []), ("x" * 40, []), ("", [""])):
         with pytest.raises(RequestError):
             check_prefix(prefix, carry)
+
+
+def test_a_thousand_columns_more_are_a_thousand_times_the_same_work(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: Counter[str] = Counter()
+
+    class Counted(SequenceMatcher[str]):
+        def ratio(self) -> float:
+            counts["ratio"] += 1
+            return super().ratio()
+
+    class Schema:
+        """A schema that counts how often its names are listed."""
+
+        def __init__(self, schema: Any) -> None:
+            self._schema = schema
+
+        def __iter__(self) -> Iterator[Any]:
+            return iter(self._schema)
+
+        @property
+        def names(self) -> list[str]:
+            counts["names"] += 1
+            return list(self._schema.names)
+
+    monkeypatch.setattr("triage.batch.headers.SequenceMatcher", Counted)
+    names = ["collapsed", *(f"column{number}" for number in range(1_000))]
+    assert problems(names, pack) == []
+    assert counts["ratio"] == 0
+    record = pa.RecordBatch.from_pydict({name: ["x"] for name in names})
+    assert len(fit(Batch("in", record, lambda rows: rows, (), 1.0), Schema(record.schema))) == len(names)
+    assert counts["names"] == 1

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from itertools import cycle, product
@@ -26,6 +27,7 @@ from triage.batch.cells import COLUMNS, Cells, read_cells
 from triage.batch.rejects import disarm
 from triage.cli import app
 from triage.errors import TriageError
+from triage.library import load_pack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,6 +165,26 @@ def test_rejects_are_written_with_row_column_value_and_problem(tmp_path: Path) -
     assert f"3 rows left out; {tmp_path / 'rejects.csv'} says why" in said
 
 
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_an_empty_label_is_one_that_is_not_given(ending: str, tmp_path: Path) -> None:
+    rows: list[Row] = [{"reference": "", "site": "", "collapsed": "yes"}, {"reference": "a", "site": "", "collapsed": "yes"}]
+    source = write_table(tmp_path / f"in.{ending}", rows)
+    if ending == "csv":
+        write(source, 'reference,site,collapsed\n"","",yes\na,"",yes\n')
+    code, _, said = run(source, tmp_path / "out.jsonl", "--call-list", tmp_path / "calls.csv")
+    assert code == 0, said
+    assert {line.split(",")[-2] for line in (tmp_path / "calls.csv").read_text().splitlines()[1:]} > {"a"}
+
+
+def test_the_lists_beside_a_table_are_written_as_the_table_is(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.csv", "\ufeffreference;collapsed\r\na;perhaps\r\nb;yes\r\n")
+    lists = {"--rejects": tmp_path / "r.csv", "--call-list": tmp_path / "c.csv"}
+    assert run(source, tmp_path / "out.csv", *[each for pair in lists.items() for each in pair])[0] == 3
+    for path in (*lists.values(), tmp_path / "out.csv"):
+        assert path.read_bytes().startswith("\ufeff".encode())
+        assert path.read_text().splitlines()[0].count(";") > 3
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_pandas_is_not_imported_where_it_is_installed(ending: str, tmp_path: Path) -> None:
     write(tmp_path / "pandas.py", "raise SystemExit('pandas was imported')")
@@ -196,6 +218,50 @@ def test_a_file_that_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
     assert target.read_text() == "old"
     assert run(source, target, "--force")[0] == 0
     assert len(read_table(target)) == 2
+
+
+@pytest.mark.parametrize("option", ["--rejects", "--call-list", "--summary", "output"])
+@pytest.mark.parametrize("read", ["before.html", "own/pack.yaml", "own/examples/wiring-only.yaml"])
+def test_no_file_that_is_read_beside_the_table_is_written_over(option: str, read: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT.parent / "rules" / "repair-cafe", tmp_path / "own")
+    pack = load_pack(str(tmp_path / "own"))
+    question = next(iter(pack.question))
+    source = write(tmp_path / "in.csv", f"{question}\nunknown\n")
+    common = ["--pack", tmp_path / "own", "--force", "--output-format", "csv"]
+    assert run(source, tmp_path / "once.csv", *common, "--summary", tmp_path / "before.html")[0] == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    target, link = tmp_path / read, tmp_path / "link.html"
+    link.symlink_to(target)
+    arguments = [source, link] if option == "output" else [source, tmp_path / "out.csv", option, link]
+    code, _, said = run(*arguments, *common, "--previous", tmp_path / "before.html")
+    assert (code, "is one of the files that are read; name another file" in said) == (2, True)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced_without_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("triage.cli.tables.Watch.check", lambda _: (tmp_path / "calls.md").write_text("another's"))
+    source = write_table(tmp_path / "in.csv", draw_rows(2))
+    code, _, said = run(source, "out.csv", "--call-list", "calls.md", "--sheets", "sheets")
+    assert (code, '"calls.md" has appeared meanwhile, and stays as it is; nothing was written' in said) == (2, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["calls.md", "in.csv"]
+    assert (tmp_path / "calls.md").read_text() == "another's"
+
+
+def test_a_disk_that_is_full_is_told_of_the_file_that_it_is_full_for(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.csv", "collapsed,note\n" + f"yes,{'x' * 100}\n" * 20_000)
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20));"
+        "from triage.__main__ import main; main()"
+    )
+    options = ["--rejects", "rejects.csv", "--call-list", "calls.md"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, "batch", str(source), "out.csv", *options],
+        cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (done.returncode, '"out.csv" cannot be written: File too large' in done.stderr) == (2, True), done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
 @pytest.mark.parametrize("option", ["output", "--rejects"])
@@ -260,6 +326,7 @@ def test_standard_streams_take_and_give_a_table(tmp_path: Path) -> None:
         (["none-*.csv", "out.csv"], 'no file is named like "none-*.csv"'),
         (["in.csv", "out.xlsx"], "out.xlsx: its name says no format; end it in .csv, "),
         (["in.csv", "in.csv", "out.csv"], "in.csv is named twice; each file is read once"),
+        (["in.csv", "./in.csv", "out.csv"], "in.csv and ./in.csv are one file; each file is read once"),
         (["in.csv", "."], '"." is a folder; name a file'),
         (["in.csv", "out.csv", "--rejects", "out.csv"], "two outputs have the same name"),
         (["in.csv", "out.csv", "--delimiter", "ab"], '--delimiter takes one character, or tab; "ab" cannot be used'),

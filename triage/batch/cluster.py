@@ -9,6 +9,7 @@ ends with an EngineFault, and nothing is written.
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 import daft
 import ray
 from daft.functions import monotonically_increasing_id
+from ray._private import services  # how Ray finds a cluster that runs here, has no other name
 
 from triage.batch import spool
 from triage.batch.columnar import ColumnarTable
@@ -35,13 +37,17 @@ from triage.pack import Pack
 ROWS_A_PIECE = 1 << 18
 # The most rows that Daft hands over at once: a part of a table has at most as many.
 ROWS_AT_ONCE = 1 << 19
-WAIT = 10
+WAIT = 5
+# What whoever calls by HTTP/2 begins with, as gRPC does; the answer begins with a frame of the type SETTINGS, too.
+SETTINGS = b"\x04"
+HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0" + SETTINGS + bytes(5)
 
 
 def connect(address: str) -> None:
     """Join a cluster that is running. Raises RequestError if there is none."""
     try:
         if not ray.is_initialized():
+            address = _find(address)
             _knock(address)
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR, runtime_env={"env_vars": QUIET})
         daft.set_runner_ray(noop_if_initialized=True)
@@ -51,11 +57,29 @@ def connect(address: str) -> None:
         raise RequestError(f"{message}, and --address takes its HOST:PORT") from error
 
 
+def _find(address: str) -> str:
+    """Where the cluster is that runs here, for `auto`: Ray keeps the address of one that has ended, and would wait for it."""
+    if address != "auto":
+        return address
+    found = services.canonicalize_bootstrap_address(address)
+    if not found:
+        raise OSError("none is running here")
+    return str(found)
+
+
 def _knock(address: str) -> None:
-    """Raise OSError where nobody listens: Ray itself would try for minutes."""
+    """Raise OSError where nobody listens, or somebody who does not speak as Ray does: Ray itself would try for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
-    if host and port.isdigit():
-        socket.create_connection((host, int(port)), timeout=WAIT).close()
+    if not (host and port.isdigit()):
+        return
+    try:
+        with socket.create_connection((host, int(port)), timeout=WAIT) as line:
+            line.sendall(HELLO)
+            answer = line.recv(4)
+    except TimeoutError:
+        raise OSError(f"no answer in {WAIT} seconds") from None
+    if answer[3:] != SETTINGS and os.environ.get("RAY_USE_TLS", "0") == "0":
+        raise OSError("what listens there is no cluster")
 
 
 class StoredTable:

@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import operator
+import re
 from collections.abc import Collection
 from itertools import dropwhile, islice
 
@@ -17,6 +18,7 @@ from triage.errors import RequestError, quote
 
 DELIMITERS = ",;\t|"
 FALLBACK = "windows-1252"
+_FOR_EXCEL = re.compile(r'"?sep=.?"?[\r\n]', re.IGNORECASE)
 
 
 def find_encoding(name: str, sample: bytes, given: str | None, *, is_whole: bool) -> str:
@@ -30,6 +32,8 @@ def find_encoding(name: str, sample: bytes, given: str | None, *, is_whole: bool
         except (LookupError, TypeError, ValueError):
             message = f"{quote(given)} is no encoding; such as utf-8, {FALLBACK} or utf-16"
             raise RequestError(f"--encoding {message}") from None
+    if sample.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):  # the first begins like the mark of UTF-16
+        return "utf-32"
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     try:
@@ -37,7 +41,9 @@ def find_encoding(name: str, sample: bytes, given: str | None, *, is_whole: bool
     except UnicodeDecodeError:
         return FALLBACK
     if b"\0" in sample.split(b"\n", 1)[0]:
-        raise RequestError(f"{call(name)}: holds zero bytes; name its encoding with --encoding, such as utf-16-le")
+        wide = "utf-32" if b"\0\0\0" in sample[:8] else "utf-16"
+        order = "be" if sample.startswith(b"\0") else "le"
+        raise RequestError(f"{call(name)}: holds zero bytes; name its encoding with --encoding, such as {wide}-{order}")
     return "utf-8"
 
 
@@ -45,7 +51,10 @@ def find_delimiter(text: str, questions: Collection[str]) -> str:
     """The one that gives the header the most questions, and among those the most columns."""
 
     def count(delimiter: str) -> tuple[int, int]:
-        cells = _first_row(text, delimiter)
+        try:
+            cells = _first_row(text, delimiter)
+        except csv.Error:
+            return 0, 0
         return sum(cell.strip().lower() in questions for cell in cells), len(cells)
 
     return max(DELIMITERS, key=count)
@@ -66,10 +75,16 @@ def count_rows(text: str, delimiter: str, *, upto: int) -> int:
 
 def read_header(name: str, text: str, delimiter: str) -> tuple[str, ...]:
     """The names of the columns."""
+    if _FOR_EXCEL.match(text):
+        message = "its first line says to Excel what stands between cells, and is no header; take that line out"
+        raise RequestError(f"{call(name)}: {message}, and give --delimiter if it is not found out without")
     try:
         columns = tuple(_first_row(text, delimiter))
     except csv.Error as error:
-        raise RequestError(f"{call(name)}: its header cannot be read: {error}") from None
+        longest = csv.field_size_limit()
+        wrong = f"the name of a column has more than {longest:,} characters" if "limit" in str(error) else f"{error}"
+        message = f"its header cannot be read: {wrong}; is a quotation mark never closed, or is the delimiter another?"
+        raise RequestError(f"{call(name)}: {message}") from None
     if not columns:
         raise RequestError(f"{call(name)}: is empty; the first line of a CSV names its columns")
     return columns

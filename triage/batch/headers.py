@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from typing import NamedTuple
 
 from triage.batch.cells import COLUMNS
@@ -21,6 +22,8 @@ from triage.wording import show, to_latin
 
 LABELS = ("reference", "site")
 NEAR = 0.8
+# What elsewhere stands above references, folded.
+CASES = frozenset(map(to_latin, ("case", "caseid", "caseno", "casenumber", "caseref", "casereference")))
 # Parts of a header, without case and what stands between its words; what else a header says does not count.
 PERSONAL = frozenset({
     "name", "names", "surname", "forename", "lastname", "firstname", "middlename", "maidenname", "fullname", "initials", "dob",
@@ -124,24 +127,41 @@ def _find_suspicion(name: str, pack: Pack) -> Iterator[Problem]:
 def find_near(name: str, pack: Pack) -> str | None:
     """The question, `reference` or `site` that a column was probably meant to be."""
     told = _fold(name)
-    spelled = {_fold(known): known for known in (*pack.question, *LABELS)}
-    by_words = {_fold(question.label): question.question for question in pack.questions}
+    spelled, by_words = _fold_names(pack)
     if told in spelled or told in by_words:
         return spelled.get(told) or by_words[told]
+    if told in CASES:
+        return LABELS[0]
     matcher = SequenceMatcher(b=told)
     ratios = []
     for known in spelled:
         matcher.set_seq1(known)
-        ratios.append((matcher.ratio(), known))
-    ratio, known = max(ratios)
+        if min(matcher.real_quick_ratio(), matcher.quick_ratio()) >= NEAR:
+            ratios.append((matcher.ratio(), known))
+    ratio, known = max(ratios, default=(0.0, ""))
     return spelled[known] if ratio >= NEAR else None
+
+
+def _fold_names(pack: Pack) -> tuple[dict[str, str], dict[str, str]]:
+    """What each name and each label of the pack is without all that tells spellings apart; found once a pack."""
+    found: tuple[dict[str, str], dict[str, str]] | None = pack.remembered.get("folded names")
+    if found is None:
+        spelled = {_fold(known): known for known in (*pack.question, *LABELS)}
+        by_words = {_fold(question.label): question.question for question in pack.questions}
+        found = pack.remembered.setdefault("folded names", (spelled, by_words))
+    return found
 
 
 def looks_personal(name: str) -> bool:
     """Whether the name of a column speaks of something that identifies a person."""
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", _plain(name))]
     runs = {to_latin("".join(words[start:end])) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
-    return not runs.isdisjoint(map(to_latin, PERSONAL))
+    return not runs.isdisjoint(_list_personal())
+
+
+@cache
+def _list_personal() -> frozenset[str]:
+    return frozenset(map(to_latin, PERSONAL))
 
 
 def _fold(name: str) -> str:

@@ -124,6 +124,7 @@ class Run:
         self._distinct: tuple[Mapping[str, Any], Any] = ({}, None)
         self.rows = self.rejected = self.problems = 0
         self.share = 0.0
+        self._checked: dict[tuple[str, ...], Columns] = {}  # of the last table alone
         for table in tables:
             if table.columns is not None:
                 self._check(table.columns, table)
@@ -139,7 +140,11 @@ class Run:
         return {"vcf-triage": json.dumps({**told, "deferral": self._pack.header.deferral.text})}
 
     def _check(self, names: Sequence[str], table: Table) -> Columns:
-        return check_columns(names, self._pack, origin=table.name, carry=self._carry, prefix=self._prefix)
+        key = tuple(names)
+        if key not in self._checked:
+            found = check_columns(names, self._pack, origin=table.name, carry=self._carry, prefix=self._prefix)
+            self._checked = {key: found}
+        return self._checked[key]
 
     def _check_alike(self) -> None:
         known = [table for table in self._tables if table.columns is not None]

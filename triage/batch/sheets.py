@@ -6,8 +6,6 @@ what would be hidden, or would be the name of another sheet where case does not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,9 +13,9 @@ from triage.assessment import assess
 from triage.batch.headers import LABELS
 from triage.batch.runs import Assessed
 from triage.errors import RequestError
-from triage.files import making_folder_whole, write_whole
 from triage.intake import Given, Intake
 from triage.pack import Pack
+from triage.publication import write_whole
 from triage.report import TextFormat, render
 
 MAX_SHEETS = 5_000
@@ -65,10 +63,3 @@ class Sheets:
 
 def _label(value: Any) -> str | None:
     return None if value in (None, "") else str(value)
-
-
-@contextmanager
-def making_sheets(folder: Path, pack: Pack, *, format: str, reading: str | None = None) -> Iterator[Sheets]:
-    """A folder of sheets, which is there when the block ends and not if it fails. Raises RequestError if it cannot be made."""
-    with making_folder_whole(folder) as made:
-        yield Sheets(made, pack, format=format, reading=reading)

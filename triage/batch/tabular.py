@@ -225,13 +225,14 @@ def fit(batch: Batch, schema: Any) -> list[Any]:
     import pyarrow as pa
 
     record = batch.record
-    extra = [name for name in record.schema.names if name not in schema.names]
+    there, known = set(record.schema.names), set(schema.names)
+    extra = [name for name in there if name not in known]
     if extra:
-        message = f"has the column {quote(extra[0])}, which was not there at first; write JSON Lines, where each row has its own"
-        raise RequestError(f"{batch.file}: {message}")
+        message = f"has the column {quote(min(extra))}, which was not there at first"
+        raise RequestError(f"{batch.file}: {message}; write JSON Lines, where each row has its own")
     columns = []
     for field in schema:
-        if field.name not in record.schema.names:
+        if field.name not in there:
             columns.append(pa.nulls(len(record), field.type))
             continue
         try:

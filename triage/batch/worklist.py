@@ -216,16 +216,16 @@ def _say_cases(pack: Pack, entries: Iterable[Entry], cases: Sequence[str]) -> It
 
 def render_worklist(
     pack: Pack, entries: Sequence[Entry], format: str, *, cases: Sequence[str] = (), manner: Manner = COMMON
-) -> str | bytes:
+) -> bytes:
     """The list as `csv`, which has a row for each case under each entry, or as `markdown` or `html`."""
     if format == "csv":
         return _render_csv(entries, manner)
     sections = describe_worklist(pack, entries, cases)
     if format == "markdown":
-        return render_sections(sections, "markdown")
+        return render_sections(sections, "markdown").encode()
     from triage.page import render_html
 
-    return render_html(pack.header.title, [("", sections)])
+    return render_html(pack.header.title, [("", sections)]).encode()
 
 
 def _render_csv(entries: Iterable[Entry], manner: Manner) -> bytes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
@@ -15,10 +15,10 @@ import typer
 from triage.batch.tabular import Table, TableFormat, Writer, check_cluster_installed, check_installed, find_format
 from triage.cli.companions import Wanted, count_rows, find_list_format, open_companions, read_earlier
 from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
-from triage.cli.streams import ExitCode, protect_inputs, read_pack, tell
+from triage.cli.streams import ExitCode, protect_inputs, protect_pack, read_pack, tell
 from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, Watch, expand, read_delimiter, show_progress
 from triage.errors import RequestError, quote, show_name
-from triage.files import STANDARD_STREAM, making_folder_whole, writing_whole
+from triage.files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from triage.batch.rejects import Manner
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from triage.batch.tabular import Batch
     from triage.cli.attention import Attention
     from triage.pack import Pack
+    from triage.publication import Publication
 
 commands = typer.Typer()
 
@@ -94,21 +95,25 @@ def batch_command(
 ) -> None:
     """Assess a table of intakes, one a row: every row with its outcome, its warning signs and what to ask next."""
     check_installed()
+    from triage.publication import publishing
 
     main = None if output == STANDARD_STREAM else Path(output)
     as_parts = engine is Engine.ray and output.endswith("/")
     paths = [path for path in (None if as_parts else main, rejects, call_list, summary) if path is not None]
     _check_engine(engine, address, (*inputs, output), refused=as_parts and bool(call_list or summary or sheets))
     files = expand(inputs, on_cluster=engine is Engine.ray)
-    _protect(files, paths, force=force)
+    _protect([*files, *([previous] if previous is not None else [])], paths, force=force)
     layout = find_format(files[0] if as_parts else output, output_format, "--output-format")
     if disarm and (layout is not TableFormat.csv or engine is not Engine.local):
         raise RequestError("--disarm is for CSV that is written here; leave it out")
     watch = Watch(files if engine is Engine.local else ())
     loaded = read_pack(pack, Path(output))
+    for path in paths:
+        protect_pack(Path(loaded.folder), path)
     begun = time.monotonic()
     with ExitStack() as stack:
         attention = stack.enter_context(_attending(loaded, with_files=len(files) > 1, strict=strict))
+        publication = stack.enter_context(publishing(replaces=force))
         options = {"format": input_format, "delimiter": read_delimiter(delimiter), "encoding": encoding}
         wanted = Wanted(
             rejects,
@@ -124,8 +129,10 @@ def batch_command(
             layout is TableFormat.csv and engine is Engine.local and not (disarm or quiet),
         )
         asked = {"reading": reading, "carry": tuple(carry or ()), "prefix": prefix}
-        run, writer, manner = _open_run(stack, loaded, files, output, layout, engine=engine, options=options, asked=asked)
-        companions = [*open_companions(stack, loaded, run, wanted, manner=manner, references=attention.references)]
+        run, writer, manner = _open_run(
+            stack, publication, loaded, files, output, layout, engine=engine, options=options, asked=asked
+        )
+        companions = [*open_companions(publication, loaded, run, wanted, manner=manner, references=attention.references)]
         for assessed in show_progress(run.assess(), lambda: (run.rows + run.rejected, run.share), quiet=quiet):
             attention.collect(assessed)
             writer.write(_disarm(assessed) if disarm else assessed.batch, assessed.added)
@@ -183,6 +190,7 @@ def _check_engine(engine: Engine, address: str | None, names: Sequence[str], *, 
 
 def _open_run(
     stack: ExitStack,
+    publication: Publication,
     pack: Pack,
     files: Sequence[str],
     output: str,
@@ -204,14 +212,15 @@ def _open_run(
         from triage.batch.workers import Asked
 
         tables = keep(open_inputs(files, pack, **options))
-        parts = stack.enter_context(making_folder_whole(Path(output))) if output.endswith("/") else None
+        parts = publication.make_folder(Path(output)) if output.endswith("/") else None
         sites = Sites(tuple(files), options, Path(output).parent, parts, layout)
         run: Run = ClusterRun(pack, tables, sites, asked=Asked(**asked))
     else:
         tables = keep(open_tables(files, pack.question, **options))
         run = Run(pack, tables, **asked)
     # Parts are written where rows are assessed: nothing comes back that this writer could write.
-    file = stack.enter_context(TemporaryFile() if output.endswith("/") else writing_whole(Path(output)))  # noqa: SIM115 - on the stack
+    nowhere = Path(os.devnull)
+    file = publication.open(nowhere if output.endswith("/") else Path(output))
     return run, open_writer(file, layout, tables[0], run.about), manner_of(tables[0])
 
 

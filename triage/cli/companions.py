@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from triage.cli.streams import tell
 from triage.errors import RequestError, quote, show_name
-from triage.files import write_whole, writing_whole
 
 if TYPE_CHECKING:
     from triage.batch.references import References
     from triage.batch.rejects import Manner
     from triage.batch.runs import Assessed, Run
     from triage.pack import Pack
+    from triage.publication import Publication
 
 SHOWN = 20
 
@@ -44,29 +43,31 @@ class Companion(NamedTuple):
 
 
 def open_companions(
-    stack: ExitStack, pack: Pack, run: Run, wanted: Wanted, *, manner: Manner, references: References
+    publication: Publication, pack: Pack, run: Run, wanted: Wanted, *, manner: Manner, references: References
 ) -> Iterator[Companion]:
     """Each loads what it needs when it is wanted: most runs want none."""
     if (rejects := wanted.rejects) is not None:
         from triage.batch.rejects import RejectsWriter
 
-        rejected = RejectsWriter(stack.enter_context(writing_whole(rejects)), manner, with_files=wanted.with_files)
+        rejected = RejectsWriter(publication.open(rejects), manner, with_files=wanted.with_files)
         yield Companion(lambda assessed: rejected.write(assessed.rejects))
     if (call_list := wanted.call_list) is not None:
         from triage.batch.worklist import Worklist, render_worklist
 
+        list_file = publication.open(call_list)
         calls = Worklist(pack, with_files=wanted.with_files)
 
         def write_calls() -> None:
             entries = calls.entries(references.shared())
-            write_whole(call_list, render_worklist(pack, entries, wanted.list_format, cases=calls.cases, manner=manner))
+            list_file.write(render_worklist(pack, entries, wanted.list_format, cases=calls.cases, manner=manner))
 
         yield Companion(lambda assessed: calls.collect(assessed, wanted.prefix), write_calls)
     if (sheets := wanted.sheets) is not None:
-        from triage.batch.sheets import making_sheets
+        from triage.batch.sheets import Sheets
 
-        papers = making_sheets(sheets, pack, format=wanted.sheet_format, reading=wanted.reading)
-        yield Companion(stack.enter_context(papers).collect)
+        folder = publication.make_folder(sheets)
+        papers = Sheets(folder, pack, format=wanted.sheet_format, reading=wanted.reading)
+        yield Companion(papers.collect)
     if wanted.tells_formulas:
         from triage.batch.formulas import Formulas
 
@@ -77,11 +78,12 @@ def open_companions(
     if (summary := wanted.summary) is not None:
         from triage.batch.summary import Tally, render_summary
 
+        page_file = publication.open(summary)
         tally = Tally(pack, wanted.prefix)
 
         def write_summary() -> None:
             figures = tally.figures(run.rejected, references.shared())
-            write_whole(summary, render_summary(pack, figures, wanted.earlier))
+            page_file.write(render_summary(pack, figures, wanted.earlier).encode())
 
         yield Companion(tally.collect, write_summary)
 

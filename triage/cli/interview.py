@@ -36,7 +36,7 @@ from triage.cli.streams import (
     terminal_width,
 )
 from triage.errors import IntakeError, RequestError, quote, show_name
-from triage.files import STANDARD_STREAM, check_writable
+from triage.files import STANDARD_STREAM
 
 if TYPE_CHECKING:
     from triage.assessment import Assessment
@@ -109,6 +109,8 @@ def interview(
 
 def _check_files(begin: str | None, save: Path | None, format: OutputFormat | None, output: Path | None) -> None:
     """Refuse before the first question what could not be written after the last."""
+    from triage.publication import check_writable
+
     protect_inputs([str(file) for file in (begin, save) if file is not None], output)
     if save is not None and save.is_file() and (begin in (None, STANDARD_STREAM) or not save.samefile(str(begin))):
         raise RequestError(
@@ -199,8 +201,8 @@ class Keeper:
 
     def keep(self, intake: Intake) -> None:
         """Write the intake; beside the file, and with a RequestError, if the file is not as it was left."""
-        from triage.files import alone_beside, write_whole
         from triage.intake import dump_intake
+        from triage.publication import alone_beside, write_whole
 
         if self._path is None:
             return

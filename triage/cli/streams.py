@@ -100,7 +100,7 @@ def protect_inputs(files: list[str], output: Path | None) -> None:
     except OSError as error:
         raise RequestError(f"{quote(output)} cannot be written: {error.strerror}; nothing was changed") from error
     if overwrites:
-        raise RequestError(f"{quote(output)} is one of the files that are read; name another file with --output")
+        raise RequestError(f"{quote(output)} is one of the files that are read; name another file to write")
 
 
 def read_pack(name: str, output: Path | None) -> Pack:
@@ -117,7 +117,8 @@ def protect_pack(folder: Path, output: Path | None) -> None:
 
 
 def write(content: str | bytes, output: Path | None = None) -> None:
-    from triage.files import is_standard_output, write_out, write_whole
+    from triage.files import is_standard_output, write_out
+    from triage.publication import write_whole
 
     if output is not None and not is_standard_output(output):
         write_whole(output, content)

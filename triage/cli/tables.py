@@ -7,7 +7,9 @@ import os
 import stat
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Optional, TypeVar
 
@@ -47,9 +49,21 @@ def expand(inputs: Sequence[str], *, on_cluster: bool = False) -> list[str]:
             raise RequestError(f"no file is named like {quote(name)}")
         files += found
     if len(set(files)) < len(files):
-        twice = next(name for name in files if files.count(name) > 1)
+        twice = next(name for name, count in Counter(files).items() if count > 1)
         raise RequestError(f"{show_name(twice)} is named twice; each file is read once")
+    _refuse_same(files)
     return files
+
+
+def _refuse_same(files: Sequence[str]) -> None:
+    """Raise RequestError for a file that is named in two ways."""
+    seen: dict[tuple[int, int], str] = {}
+    for name in files:
+        with suppress(OSError, ValueError):  # whoever opens it says why
+            found = Path(name).stat()
+            other = seen.setdefault((found.st_dev, found.st_ino), name)
+            if other != name and stat.S_ISREG(found.st_mode):
+                raise RequestError(f"{show_name(other)} and {show_name(name)} are one file; each file is read once")
 
 
 class Watch:

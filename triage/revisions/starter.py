@@ -13,9 +13,9 @@ from pathlib import Path
 
 from triage.documents import Segment
 from triage.errors import RequestError, quote
-from triage.files import write_folder_whole
 from triage.library import bundled_packs
 from triage.pack import PATTERNS_IN_WORDS
+from triage.publication import write_folder_whole
 from triage.syntax import MAX_BYTES
 
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,63}$")
