@@ -198,12 +198,18 @@ def carry_signs(pack: Pack, intakes: Sequence[Intake]) -> tuple[list[Intake], li
 
     A sign belongs to the person, not to one intake: it replaces "no" and "unknown" alike. No other answer is carried.
     """
-    reported = [find_signs(pack, intake) if intake.reference is not None else {} for intake in intakes]
+    reported = [find_signs(pack, intake) for intake in intakes]
+    givers: dict[str | None, list[int]] = {}
+    for giver, signs in enumerate(reported):
+        if signs and intakes[giver].reference is not None:
+            givers.setdefault(intakes[giver].reference, []).append(giver)
     changed, carried = list(intakes), []
     for taker, intake in enumerate(intakes):
-        for giver, signs in enumerate(reported):
-            missing = {name: value for name, value in signs.items() if name not in find_signs(pack, changed[taker])}
-            if intakes[giver].reference == intake.reference and missing:
+        there = set(reported[taker])
+        for giver in givers.get(intake.reference, ()):
+            missing = {name: value for name, value in reported[giver].items() if name not in there}
+            there |= missing.keys()
+            if missing:
                 tellers = {name: teller for name, teller in intakes[giver].sources.items() if name in missing}
                 changed[taker] = changed[taker].override(missing).tell(tellers)
                 carried += [Carried(sign, giver, taker, intake.answers.get(sign)) for sign in missing]

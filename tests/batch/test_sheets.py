@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +28,17 @@ def test_each_row_has_the_sheet_that_assess_gives(format: str, ending: str, pack
         told = assess(pack, Intake(answers, reference=row["reference"]), reading="narrow")
         written = (tmp_path / "sheets" / f"{row['reference']}.{ending}").read_text(encoding="utf-8")
         assert written == render([told], pack, format)  # type: ignore[call-overload]
+
+
+def test_a_sign_of_one_row_stands_on_every_sheet_of_its_reference(pack: Pack, tmp_path: Path) -> None:
+    rows = "reference,site,chest_pain,fever,collapsed\na,L1,no,,yes\nb,,no,no,yes\na,L2,yes,no,yes\nb,L4,no,yes,perhaps\n"
+    run(write(tmp_path / "in.csv", rows), tmp_path / "out.csv", "--sheets", tmp_path / "sheets", "--format", "json")
+    found = {path.stem: json.loads(path.read_text())["safety_net"] for path in (tmp_path / "sheets").iterdir()}
+    assert {name: (net["level"], net["reported"]) for name, net in found.items()} == {
+        "a-L1": ("emergency", ["chest_pain"]),
+        "a-L2": ("emergency", ["chest_pain"]),
+        "b": ("same_day", ["fever"]),
+    }
 
 
 def test_names_stay_apart_and_in_their_folder(tmp_path: Path) -> None:

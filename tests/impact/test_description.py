@@ -75,7 +75,7 @@ Rows, reading wide
   - Both packs refuse 2 rows; a batch says why
 
 Rows: Outcome
-  2 of 4 rows read differently.
+  2 of the 4 rows that both packs take, of 6, read differently.
   The shop decides after a test ride.
   - 1: nothing → racer
     - c1 (row 2): rule F3 changed; statements S01
@@ -120,7 +120,7 @@ def test_the_deferral_stands_in_every_part_about_rows(tmp_path: Path, old: Pack)
 def test_what_one_pack_alone_refuses_is_told_with_what_it_takes(tmp_path: Path, old: Pack) -> None:
     new = make(tmp_path / "new", *EDITS["a value renamed"][0])
     told = " ".join(say(old, new, write_rows(tmp_path / "rows.csv", ROWS)).split())
-    assert "2 of 6 rows read differently." in told
+    assert "2 of 6 rows read differently, 2 of them because one pack alone refuses them." in told
     assert "The new pack alone refuses 2 rows, which therefore read differently" in told
     assert "2 by the new pack, tyres: narrow (c1 (row 2), c2 (row 3)); it takes slim, broad or unknown" in told
 
@@ -180,7 +180,7 @@ def test_the_command_says_by_its_exit_code_whether_a_row_differs_if_asked(
     file = write_rows(Path("rows.csv"), ROWS)
     write_rows(Path("others.csv"), ROWS[3:])
     done = run("old", "new", "--on", "rows.csv", at=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr.count("\n"), '("Patient name")' in done.stderr) == (0, 1, True)
     assert done.stdout == say(old, new, file)
     assert run("old", "new", "--on", "rows.csv", "--exit-code", at=tmp_path).returncode == 1
     assert run("old", "new", "--on", "others.csv", "--exit-code", at=tmp_path).returncode == 0
@@ -261,3 +261,13 @@ def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path, old: Pack) -> None:
     os.close(leader)
     assert "6 rows, " in shown
     assert "100%" in shown
+
+
+def test_columns_that_a_batch_would_refuse_are_named_and_nothing_of_them_is_written(tmp_path: Path, old: Pack) -> None:
+    (tmp_path / "people.csv").write_text("surface,surname,dob,shop\ngravel,Ott,1950,one\n")
+    found = run("old", "old", "--on", "people.csv", "--carry", "dob", at=tmp_path)
+    assert found.stderr.splitlines() == [
+        'people.csv: nothing is read or written of the columns that look as if they identified a person ("surname"); '
+        "`triage batch` would refuse them"
+    ]
+    assert "Ott" not in found.stdout

@@ -67,7 +67,7 @@ def open_companions(
 
         folder = publication.make_folder(sheets)
         papers = Sheets(folder, pack, format=wanted.sheet_format, reading=wanted.reading)
-        yield Companion(papers.collect)
+        yield Companion(papers.collect, papers.finish)
     if wanted.tells_formulas:
         from triage.batch.formulas import Formulas
 

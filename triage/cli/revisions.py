@@ -186,6 +186,7 @@ def _find_tables(on: list[str], cases: list[str], options: list[object]) -> list
 def _count_rows(
     packs: tuple[Pack, Pack], files: list[str], reading: str | None, carry: list[str], options: dict[str, Any]
 ) -> Impact:
+    from triage.batch.headers import looks_personal
     from triage.batch.runs import open_tables
     from triage.impact.counting import Counting
     from triage.impact.turns import find_impact
@@ -195,6 +196,10 @@ def _count_rows(
         tables = open_tables(files, {*packs[0].question, *packs[1].question}, **options)
         for table in tables:
             stack.callback(table.close)
+            personal = [name for name in table.columns or () if looks_personal(name) and name not in carry]
+            if personal:
+                about = f"columns that look as if they identified a person ({', '.join(map(quote, personal[:8]))})"
+                tell(f"{show_name(table.name)}: nothing is read or written of the {about}; `triage batch` would refuse them")
         for _ in show_progress(counting.count(tables), lambda: (counting.rows, counting.share)):
             pass
         return find_impact(counting)

@@ -39,7 +39,9 @@ class _Rows(Words):
             said = f"{net.weaker:,} of {_count(impact.rows)} read a less severe level, or are no longer withheld"
             example = self._place(turn.examples[0].place)
             yield Line(f"Safety net weakened: {said}, such as {example}: {self._turn(net, turn)}.")
-        yield Line(f"{impact.differing:,} of {_count(impact.rows)} read differently.")
+        refused = impact.refused_by_old + impact.refused_by_new
+        which = f", {refused:,} of them because one pack alone refuses them" if refused else ""
+        yield Line(f"{impact.differing:,} of {_count(impact.rows)} read differently{which}.")
 
     def sections(self) -> Iterator[Section]:
         yield Section(f"Rows, {say_readings(self._impact.old_reading, self._impact.new_reading)}", tuple(self._about()))
@@ -67,7 +69,9 @@ class _Rows(Words):
                 yield Line(f"Only the {side} pack asks {', '.join(names)}; to the {other} pack these columns say nothing", 1)
 
     def _aspect(self, aspect: AspectImpact) -> Iterator[Line]:
-        yield Line(f"{aspect.differing:,} of {_count(self._impact.compared)} read differently.")
+        compared, rows = self._impact.compared, self._impact.rows
+        taken = _count(compared) if compared == rows else f"the {_count(compared)} that both packs take, of {rows:,},"
+        yield Line(f"{aspect.differing:,} of {taken} read differently.")
         yield Line(self._impact.deferral)
         for turn in aspect.turns[:SHOWN]:
             yield Line(f"{turn.rows:,}{', weaker' if turn.weaker else ''}: {self._turn(aspect, turn)}", 1)
