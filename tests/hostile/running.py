@@ -219,5 +219,8 @@ def read_output(path: Path) -> list[dict[str, Any]]:
     text = path.read_bytes().decode("utf-8-sig")
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)
-    csv.field_size_limit(1 << 25)
-    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    before = csv.field_size_limit(1 << 25)
+    try:
+        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    finally:
+        csv.field_size_limit(before)

@@ -46,7 +46,7 @@ def _list_encodings() -> Iterator[Case]:
         "UTF-8": (text.encode(), there), "UTF-8 with a mark": (text.encode("utf-8-sig"), there), "UTF-16 with a mark": (text.encode("utf-16"), there),
         "UTF-16, big end first, with a mark": (codecs.BOM_UTF16_BE + text.encode("utf-16-be"), there), "Windows": (text.encode("cp1252"), there),
         "UTF-16 without a mark": (text.encode("utf-16-le"), refused("in.csv", "column")), "UTF-16, big end first, without a mark": (text.encode("utf-16-be"), refused("in.csv", "column")),
-        "UTF-32": (text.encode("utf-32"), refused("in.csv")), "UTF-8 with two marks": (codecs.BOM_UTF8 * 2 + text.encode(), refused("in.csv", "column")),
+        "UTF-32 with a mark": (text.encode("utf-32"), there), "UTF-8 with two marks": (codecs.BOM_UTF8 * 2 + text.encode(), refused("in.csv", "column")),
         "half of UTF-16": (text.encode("utf-16")[:-1], refused("in.csv", "utf-16")), "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", refused("in.csv")),
         "zeroes": (b"\0" * 1000, refused("in.csv")), "a workbook": (b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0" + bytes(range(256)), refused("in.csv")),
         "a Parquet file": (b"PAR1" + b"\x15\x04" * 40 + b"PAR1", refused("in.csv")), "Windows in the middle of UTF-8": (HEAD.encode() + b"no,yes,\xc3\xa9\nyes,no,\xe9\n", Table((
@@ -84,7 +84,7 @@ def _csv() -> dict[str, tuple[str, Expected]]:
         "a cell too many": (between("no,,,"), _bad((3, ""))), "ten cells too many": (between("no" + "," * 12), _bad((3, ""))), "a cell too few": (between("no,"), _bad((3, ""))),
         "one cell": (between("no"), _bad((3, ""))), "other delimiters": (between("no;yes;w"), _bad((3, ""))), "the header again": (between(HEAD[:-1]), _bad((3, Q), (3, P))),
         "a total": (between("Total,2,"), _bad((3, Q), (3, P))), "a comment": (between("# said by phone"), _bad((3, ""))),
-        "a comment in front": ("# an export\n" + HEAD + BODY, refused("in.csv", "column")), "a separator in front": ("sep=,\n" + HEAD + BODY, refused("in.csv", "column")),
+        "a comment in front": ("# an export\n" + HEAD + BODY, refused("in.csv", "column")), "a separator in front": ("sep=,\n" + HEAD + BODY, refused("in.csv", "first line")),
         "a quotation mark in a cell": (between('n"o,,w'), _bad((3, Q))), "a quotation mark behind": (between('no",,w'), _bad((3, Q))), "text after a closing one": (between('"no"x,,w'), refused("in.csv: line 3", "quotation mark")),
         "an answer after a closing one": (between('""no,,w'), refused("in.csv: line 3", "quotation mark")), "space after a closing one": (between('"no" ,,w'), refused("in.csv: line 3")), "text after a closing one, carried": (between('no,,"a"b'), refused("in.csv: line 3", "quotation mark")),
         "space before a quotation mark": (between(' "no",,w'), _bad((3, Q))), "doubled": (between('no,,"say ""no"""'), carried('say "no"')), "quoted and empty": (between('"","",""'), Table((ROWS[0], Row({}, {"ward": None}), ROWS[1]))),
