@@ -106,15 +106,11 @@ def judge(trees: Mapping[str, Tree], profile: Profile) -> tuple[str, ...]:
     return tuple(name for name, tree in trees.items() if is_true(tree, profile))
 
 
-def run_apart(function: Callable[..., None], *arguments: str, measured: bool = True) -> subprocess.CompletedProcess[str]:
-    """Call a function of this file in a process of its own, in which a fork while threads run warns and goes on.
-
-    Such a process is not measured: coverage holds a lock of its own at times, and a child forked then would wait for it for ever.
-    """
+def run_apart(function: Callable[..., None], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Call a function of this file in a process of its own, in which a fork while threads run warns and goes on."""
     call = f"import sys, test_engine; test_engine.{function.__name__}(*sys.argv[1:])"
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", call, *arguments]
-    environment = {name: value for name, value in os.environ.items() if measured or not name.startswith("COVERAGE_")}
-    return subprocess.run(command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False, timeout=300)
 
 
 def show(*results: object) -> None:
@@ -377,7 +373,7 @@ def interrupt_while_firing() -> None:
 
 
 def test_a_ctrl_c_at_any_moment_is_an_interruption_and_never_a_crash_or_a_fault() -> None:
-    assert succeed(run_apart(interrupt_on_alarm, measured=False)) == "True\n"
+    assert succeed(run_apart(interrupt_on_alarm)) == "True\n"
 
 
 def interrupt_another_thread() -> None:
@@ -395,7 +391,9 @@ def interrupt_another_thread() -> None:
 
 
 def test_a_ctrl_c_that_another_thread_takes_waits_too() -> None:
-    done = run_apart(interrupt_another_thread, measured=False)
+    done = run_apart(
+        interrupt_another_thread,
+    )
     assert (succeed(done), done.stderr) == ("True\n", "")
 
 
@@ -853,7 +851,7 @@ def fork_after_assessing() -> None:
 
 
 def test_a_child_forked_from_a_process_that_assessed_assesses_rightly() -> None:
-    assert succeed(run_apart(fork_after_assessing, measured=False)) == "[0, 0, 0] True\n"
+    assert succeed(run_apart(fork_after_assessing)) == "[0, 0, 0] True\n"
 
 
 def fork_inside_a_firing() -> None:
@@ -880,7 +878,7 @@ def fork_inside_a_firing() -> None:
 
 
 def test_a_child_forked_while_another_thread_is_inside_a_firing_fires_rightly() -> None:
-    assert succeed(run_apart(fork_inside_a_firing, measured=False)) == "0 R1 R2\n"
+    assert succeed(run_apart(fork_inside_a_firing)) == "0 R1 R2\n"
 
 
 def fork_while_threads_fire() -> None:
@@ -933,11 +931,11 @@ def fork_while_threads_assess() -> None:
 
 
 def test_children_forked_while_threads_assess_assess_rightly() -> None:
-    assert succeed(run_apart(fork_while_threads_assess, measured=False)) == "{0} True True\n"
+    assert succeed(run_apart(fork_while_threads_assess)) == "{0} True True\n"
 
 
 def test_children_forked_while_threads_fire_fire_rightly() -> None:
-    assert succeed(run_apart(fork_while_threads_fire, measured=False)) == "{0} 0\n"
+    assert succeed(run_apart(fork_while_threads_fire)) == "{0} 0\n"
 
 
 def assess_in_pool() -> None:
@@ -962,7 +960,7 @@ pooled: Pack | None = None
 
 
 def test_a_pool_of_forked_workers_assesses_rightly() -> None:
-    assert succeed(run_apart(assess_in_pool, measured=False)) == "True\n"
+    assert succeed(run_apart(assess_in_pool)) == "True\n"
 
 
 def test_after_a_fork_a_decision_leaves_what_it_inherited_and_builds_anew(

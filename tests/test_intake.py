@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.errors import IntakeError, suggest
-from triage.intake import TELLERS, Answers, Carried, Intake, carry_signs, normalise, read_intake
+from triage.intake import TELLERS, Answers, Carried, Intake, carry_signs, dump_intake, normalise, read_answer, read_intake
 
 if TYPE_CHECKING:
     from triage.pack import Pack, Question
@@ -484,3 +484,16 @@ def test_a_text_without_a_name_that_opens_like_json_is_read_as_json() -> None:
         assert read_intake(f'{opening}"site": "L1", "answers": {{}}}}'.encode(), "-") == Intake({}, site="L1")
     assert file_refusal("[]", "-").startswith("-: holds a list")
     assert file_refusal("[", "-").count("JSON") == 1
+
+
+def test_an_intake_that_was_written_is_read_back_equal() -> None:
+    answers = {"stable": None, "fracture": " Suspected ", "cause": "\u00fcnknown \\ \"'", "vertebrae": "2"}
+    intake = Intake(answers, {"fracture": "referral"}, "r-1", "L1")
+    assert read_intake(dump_intake(intake).encode(), "case.json") == intake
+    assert dump_intake(Intake({})) == '{\n  "answers": {}\n}\n'
+
+
+def test_an_answer_alone_is_read_as_in_an_intake_and_no_other_text_is_one(pack: Pack) -> None:
+    question = pack.question["fracture"]
+    read = {text: read_answer(question, text) for text in (" Yes ", "n", "suspected", "", "perhaps", " " * 200 + "yes")}
+    assert read == {" Yes ": "yes", "n": "no", "suspected": "unknown", "": "", "perhaps": None, " " * 200 + "yes": None}

@@ -17,6 +17,7 @@ import triage.pack as pack_module
 from triage import Intake, assess, load_pack
 from triage.cases import Cases
 from triage.conditions import All, Is, Not
+from triage.errors import RequestError
 from triage.pack import (
     PATTERNS_IN_WORDS,
     Decision,
@@ -140,6 +141,7 @@ def test_a_reading_takes_rules_away_and_gives_others(bicycles: Pack) -> None:
     fit = bicycles.decision["fit"]
     assert [rule.rule for rule in rules_under(bicycles.reading["wide"], fit)] == ["F1", "F2", "F3", "F10"]
     assert [rule.rule for rule in rules_under(bicycles.reading["strict"], fit)] == ["F1", "F3", "F10", "F2s"]
+    assert [rule.rule for rule in bicycles.every_rule("fit")] == ["F1", "F2", "F3", "F10", "F2s"]
     choice = bicycles.decision["choice"]
     assert rules_under(bicycles.reading["strict"], choice) == choice.rules
 
@@ -203,6 +205,12 @@ def test_constraints_are_found_by_the_questions_they_speak_of(bicycles: Pack) ->
 def test_citations_are_listed_once_in_pack_order_with_sources_last(bicycles: Pack) -> None:
     assert bicycles.cite(["LAW", "S03", "S01", "S03"]) == ("S01", "S03", "LAW")
     assert bicycles.cite([]) == ()
+
+
+def test_a_reading_that_a_pack_does_not_have_is_refused_with_those_it_has(pack: Pack) -> None:
+    assert [pack.choose_reading(name) for name in (None, "narrow")] == ["broad", "narrow"]
+    with pytest.raises(RequestError, match=r'^this pack has no reading "narow"; it has broad, narrow\. Did you mean "narrow"\?$'):
+        pack.choose_reading("narow")
 
 
 def test_a_pack_is_compared_by_identity_and_kept_out_of_its_own_text(bicycles: Pack, tmp_path: Path) -> None:

@@ -55,8 +55,7 @@ def build(folder: Path) -> None:
 
 
 def run(command: list[str], more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    env = {**kept, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(TESTS), **more}
+    env = {**os.environ, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(TESTS), **more}
     return subprocess.run(command, cwd=TESTS.parent, env=env, capture_output=True, text=True, check=False)
 
 

@@ -196,7 +196,6 @@ def test_an_interrupt_at_any_moment_of_the_start_leaves_no_traceback() -> None:
         with subprocess.Popen(
             [sys.executable, "-v", "-m", "triage", "serve", "--no-browser"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")},
         ) as process:  # fmt: skip
             assert process.stderr is not None
             for line in process.stderr:
