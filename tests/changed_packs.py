@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from triage.conditions import Condition
-    from triage.pack import Decision, Pack
+    from triage.pack import Pack
+    from triage.parts import Decision
 
 Values = dict[str, object]
 

@@ -20,7 +20,7 @@ settings.load_profile("untimed")
 
 # The tests under which coverage is measured: each of a module that decides what an answer is, and of what reads it from a pack.
 COVERING = {f"test_{name}.py" for name in (
-    "conditions", "ruleset", "engine", "intake", "pack", "assessment", "consistency", "sections",
+    "conditions", "ruleset", "engine", "intake", "pack", "parts", "assessment", "consistency", "sections",
 )}  # fmt: skip
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from triage.pack import Decision, Pack, Rule
+    from triage.pack import Pack
+    from triage.parts import Decision, Rule
 
 NAMES = (*bundled_packs(), "bicycles", "umbrellas", "awkward")
 # Words of FEEL, of YAML and of JSON, numbers, and ids that are values as well.

@@ -13,7 +13,7 @@ from triage.fhir.operations import refuse_resource
 from triage.fhir.problems import Issue, ResourceError
 from triage.fhir.response import write_response
 from triage.intake import read_intake
-from triage.pack import UNKNOWN
+from triage.parts import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from triage.pack import Constraint, Decision, Header, Pack, Question, Rule, Sheet
+from triage.pack import Pack
+from triage.parts import Constraint, Decision, Header, Question, Rule, Sheet
 from triage.ruleset import build_ruleset, find_limits
 
 if TYPE_CHECKING:

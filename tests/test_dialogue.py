@@ -12,7 +12,7 @@ from bare_pack import make_bare_pack
 from triage import Intake, RequestError, load_pack
 from triage.dialogue import ACCEPTED, COMMANDS, MAX_REFUSED, Dialogue, Ending
 from triage.intake import dump_intake, read_intake
-from triage.pack import COMMAND_WORDS
+from triage.parts import COMMAND_WORDS
 from triage.report import WIDTH, render_text
 
 if TYPE_CHECKING:

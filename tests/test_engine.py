@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from random_packs import Profile, Tree
 
     from triage.assessment import Assessment
-    from triage.pack import Pack, Rule
+    from triage.pack import Pack
+    from triage.parts import Rule
     from triage.ruleset import Definition, Domains
 
 TESTS = Path(__file__).parent

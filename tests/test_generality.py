@@ -13,7 +13,7 @@ import triage
 from triage.assessment import Assessment
 from triage.cases import Case
 from triage.library import bundled_packs, load_pack
-from triage.pack import Header, StatementClass, Teller
+from triage.parts import Header, StatementClass, Teller
 
 ROOT = Path(triage.__file__).parent
 # Names that the formats give to every pack, which a pack may give to its parts as well.

@@ -15,7 +15,8 @@ from triage.errors import IntakeError, suggest
 from triage.intake import TELLERS, Answers, Carried, Intake, carry_signs, dump_intake, normalise, read_answer, read_intake
 
 if TYPE_CHECKING:
-    from triage.pack import Pack, Question
+    from triage.pack import Pack
+    from triage.parts import Question
 
 YES = ("y", "yes", "true", "1")
 NO = ("n", "no", "false", "0")

@@ -17,7 +17,8 @@ from triage.interview import Phase, for_sheet, list_unasked, next_question, phas
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from triage.pack import Pack, Question
+    from triage.pack import Pack
+    from triage.parts import Question
 
 Answers = dict[str, str]
 State = tuple[Answers, "Question | None"]

@@ -25,7 +25,7 @@ from triage.cli.streams import ExitCode
 from triage.errors import IntakeError, RequestError, TriageError, quote, show_name
 from triage.intake import TELLERS
 from triage.library import bundled_packs
-from triage.pack import State
+from triage.parts import State
 from triage.replay import NEEDED, SHOWN, read_records, recorded_pack, replay
 
 Tree = dict[str, Any]

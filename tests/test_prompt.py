@@ -8,7 +8,7 @@ import pytest
 
 from triage import Intake, assess
 from triage.interview import Ask, Effect, Phase, pose
-from triage.pack import Question
+from triage.parts import Question
 from triage.prompt import put_question, with_label
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from triage.pack import Question
+from triage.parts import Question
 from triage.reply import MAX_LINE, read_line
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from triage.conditions import holds
 from triage.documents import read_document
 from triage.intake import UNKNOWN_SPELLINGS, YES_NO, normalise, read_intake
 from triage.library import FILES, load_cases
-from triage.pack import UNKNOWN, Constraint, Decision, Pack, State, decisions_under
+from triage.pack import Pack, decisions_under
+from triage.parts import UNKNOWN, Constraint, Decision, State
 from triage.wording import BANNED_PATTERN
 
 ROOT = Path(__file__).parent.parent

@@ -15,7 +15,8 @@ from triage.assessment import Assessment, assess, assessor_for
 from triage.conclusions import OutcomeResult
 from triage.conditions import leaves
 from triage.intake import Intake
-from triage.pack import UNKNOWN, Pack, State
+from triage.pack import Pack
+from triage.parts import UNKNOWN, State
 
 Changes = tuple[tuple[str, str], ...]
 

@@ -16,7 +16,8 @@ from triage.conclusions import Conclusions, DecisionResult, OutcomeResult, Proce
 from triage.conditions import leaves
 from triage.engine import Engine
 from triage.intake import Answers, Intake, check_labels, normalise
-from triage.pack import Pack, State
+from triage.pack import Pack
+from triage.parts import State
 from triage.possibilities import Known, remember, select_known
 
 SCHEMA = "vcf-triage/assessment/1"

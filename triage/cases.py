@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from triage.errors import did_you_mean, quote, say_known
-from triage.pack import Code, Id, Part, Text, Truth
+from triage.parts import Code, Id, Part, Text, Truth
 from triage.syntax import Path, Source
 
 

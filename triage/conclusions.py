@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 
 from triage.completions import Key
 from triage.engine import Engine
-from triage.pack import Pack, State
+from triage.pack import Pack
+from triage.parts import State
 from triage.possibilities import Known, Possibilities, remember
 from triage.profiles import Value
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from triage.conditions import COMBINATORS, Condition, leaves
 from triage.errors import did_you_mean, quote, say_known
-from triage.pack import (
+from triage.pack import decision_values
+from triage.parts import (
     COMMAND_WORDS,
     UNKNOWN,
     Decision,
@@ -26,7 +27,6 @@ from triage.pack import (
     Sheet,
     State,
     Statements,
-    decision_values,
 )
 from triage.syntax import Path, Source
 

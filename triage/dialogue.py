@@ -14,7 +14,8 @@ from triage.errors import RequestError, did_you_mean, quote
 from triage.explanation import say_name
 from triage.intake import Intake
 from triage.interview import Ask, Phase, Unasked, list_unasked, next_question, phase_of, pose
-from triage.pack import UNKNOWN, Pack, Question, State
+from triage.pack import Pack
+from triage.parts import UNKNOWN, Question, State
 from triage.prompt import put_question, with_label, wrap
 from triage.reply import read_line
 from triage.report import WIDTH, render_sections, render_text

@@ -17,7 +17,7 @@ from typing import Any
 
 from triage.conditions import holds
 from triage.errors import EngineFault
-from triage.pack import Rule
+from triage.parts import Rule
 from triage.ruleset import KIND, PROFILE, SENTINEL, Domains, build_ruleset, list_names
 from triage.signals import HeldSignals
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from triage.assessment import Assessment
 from triage.conditions import All, Any, Condition, Is, Not, holds, leaves
-from triage.pack import UNKNOWN, Decision, Pack, Procedure, Rule, rules_under
+from triage.pack import Pack, rules_under
+from triage.parts import UNKNOWN, Decision, Procedure, Rule
 
 Narrow = Callable[[str, tuple[str, ...]], tuple[str, ...]]
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, get_args
 
 from triage.errors import IntakeError, Problem, did_you_mean, quote
-from triage.pack import UNKNOWN, Pack, Question, Teller
+from triage.pack import Pack
+from triage.parts import UNKNOWN, Question, Teller
 from triage.syntax import Source, Tree, read_json, read_yaml, type_name
 
 Given = str | int | bool | None

@@ -14,7 +14,8 @@ from triage.assessment import Assessment, assess
 from triage.conditions import leaves
 from triage.explanation import Cited, cited_text, say_name, say_value, say_values
 from triage.intake import Intake
-from triage.pack import UNKNOWN, Pack, Question, State
+from triage.pack import Pack
+from triage.parts import UNKNOWN, Question, State
 
 ENDED_BY: dict[str, str] = {
     State.CONTACT_CLINICIAN_NOW: "an emergency ends the interview",

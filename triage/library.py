@@ -18,21 +18,8 @@ from triage.conditions import in_order
 from triage.consistency import Draft, find_faults
 from triage.errors import Fault, IntakeError, PackError, RequestError, did_you_mean, quote, suggest
 from triage.intake import Intake, common_spellings, normalise
-from triage.pack import (
-    PATTERNS_IN_WORDS,
-    Decision,
-    Decisions,
-    Header,
-    Pack,
-    Questions,
-    Reading,
-    Sheet,
-    State,
-    Statements,
-    decision_values,
-    natural,
-    rules_under,
-)
+from triage.pack import Pack, decision_values, natural, rules_under
+from triage.parts import PATTERNS_IN_WORDS, Decision, Decisions, Header, Questions, Reading, Sheet, State, Statements
 from triage.ruleset import build_ruleset, find_limits
 from triage.syntax import MAX_BYTES, Source, Tree, read_yaml, type_name
 

@@ -15,7 +15,8 @@ from typing import NamedTuple, TypeVar
 from triage.completions import Completion, Completions, Key
 from triage.engine import Engine
 from triage.errors import Fault, PackError
-from triage.pack import UNKNOWN, Decision, Pack, decisions_under
+from triage.pack import Pack, decisions_under
+from triage.parts import UNKNOWN, Decision
 from triage.profiles import Value, conclude
 
 MAX_REMEMBERED = 200_000

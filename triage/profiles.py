@@ -12,7 +12,8 @@ from itertools import product
 from triage.completions import MAX_COMPLETIONS, Completions
 from triage.conditions import holds
 from triage.errors import Fault, PackError
-from triage.pack import Decision, Pack, decisions_under
+from triage.pack import Pack, decisions_under
+from triage.parts import Decision
 
 Value = str | tuple[str, ...]
 Profile = tuple[str, ...]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from triage.interview import Ask, Phase
-from triage.pack import Question
+from triage.parts import Question
 from triage.reply import is_numbered, is_numeric, list_values
 from triage.sections import say_tellers
 

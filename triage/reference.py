@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from triage.citations import find_citations
 from triage.errors import RequestError, did_you_mean, quote
 from triage.explanation import cited_text, say_condition, say_value
-from triage.pack import Decision, Pack, Question, Reading, Rule, Statement
+from triage.pack import Pack
+from triage.parts import Decision, Question, Reading, Rule, Statement
 from triage.sections import Line, Section, say_tellers
 
 NOT_REPEATED = {

@@ -9,7 +9,8 @@ from typing import Any
 from triage.assessment import SCHEMA, Assessment, assess
 from triage.errors import IntakeError, Problem, quote, show_name
 from triage.intake import Intake, raise_faults
-from triage.pack import Pack, State
+from triage.pack import Pack
+from triage.parts import State
 from triage.report import render_json
 from triage.syntax import Tree, read_json
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from triage.errors import did_you_mean, quote
 from triage.intake import TELLERS, read_answer
-from triage.pack import UNKNOWN, Question
+from triage.parts import UNKNOWN, Question
 from triage.sections import TELLER
 
 MAX_LINE = 500

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from triage.conditions import All, Any, Condition, Is, Not
-from triage.pack import Rule
+from triage.parts import Rule
 
 KIND = "kind"
 PROFILE = "profile"

@@ -27,8 +27,9 @@ from triage.explanation import (
 )
 from triage.intake import TELLERS
 from triage.interview import ENDED_BY, rank_open
-from triage.pack import UNKNOWN, Pack, Question, State
-from triage.pack import Section as SheetSection
+from triage.pack import Pack
+from triage.parts import UNKNOWN, Question, State
+from triage.parts import Section as SheetSection
 
 NAMED = {"yes": "named by every possible outcome", "no": "named by no possible outcome", OPEN: "open"}
 STATES = {

@@ -13,7 +13,8 @@ from triage.assessment import Assessment
 from triage.explanation import say_name, say_values
 from triage.intake import Intake
 from triage.interview import pose, rank_open
-from triage.pack import UNKNOWN, Pack, State
+from triage.pack import Pack
+from triage.parts import UNKNOWN, State
 from triage.sections import (
     STATES,
     Line,

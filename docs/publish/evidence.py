@@ -9,7 +9,8 @@ from publish.rulebook import cite
 from triage.citations import Citations, find_citations
 from triage.conditions import leaves
 from triage.explanation import names_procedure, say_condition, say_value
-from triage.pack import Pack, Procedure, Rule
+from triage.pack import Pack
+from triage.parts import Procedure, Rule
 from triage.reference import NOT_REPEATED, owner_of
 
 

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
 from publish.markdown import code, codes, escape, heading, link, page, table
-from triage import pack
 from triage.exports.schema import MODELS, build_schema
+from triage.parts import PATTERNS_IN_WORDS, Code, Digest, Id, PackName, Value, Version
 
 SCHEMA_FILE = "pack.schema.json"
 # What a short text is called on this page, by its pattern.
 _WORDS = {
     get_args(kind)[1].pattern: name
     for name, kind in (
-        ("id", pack.Id),
-        ("code", pack.Code),
-        ("value", pack.Value),
-        ("digest", pack.Digest),
-        ("name", pack.PackName),
-        ("version", pack.Version),
+        ("id", Id),
+        ("code", Code),
+        ("value", Value),
+        ("digest", Digest),
+        ("name", PackName),
+        ("version", Version),
     )
 }
 
@@ -64,7 +64,7 @@ def describe_format() -> str:
 
 def _words() -> Iterator[str]:
     yield heading(2, "Short texts", "words")
-    rows = ((name, escape(pack.PATTERNS_IN_WORDS[pattern])) for pattern, name in _WORDS.items())
+    rows = ((name, escape(PATTERNS_IN_WORDS[pattern])) for pattern, name in _WORDS.items())
     yield table(("Called here", "Made of"), rows)
 
 

@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints
 
 from publish.markdown import bullets, code, escape, heading, link, page, prose, table
 from triage.errors import PackError
-from triage.pack import Part, Text
+from triage.parts import Part, Text
 from triage.syntax import read_yaml
 
 HAZARDS = Path(__file__).resolve().parent.parent / "safety" / "hazards.yaml"

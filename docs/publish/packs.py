@@ -9,7 +9,8 @@ from publish.markdown import bullets, code, escape, heading, link, note, page
 from publish.pictures import describe_pictures, describe_tables
 from publish.rulebook import cite, describe_rules, describe_signs
 from triage.explanation import say_condition, say_name
-from triage.pack import Pack, Question
+from triage.pack import Pack
+from triage.parts import Question
 from triage.sections import say_tellers
 
 # The pages of a pack: file, title, what stands there.

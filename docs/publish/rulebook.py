@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from publish.markdown import bullets, code, escape, heading, link, table
 from triage.conditions import leaves
 from triage.explanation import say_condition, say_name, say_value
-from triage.pack import Decision, Pack, Rule
+from triage.pack import Pack
+from triage.parts import Decision, Rule
 
 HEAD = ("Rule", "When", "Then", "Because of")
 

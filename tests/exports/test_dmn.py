@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from triage.pack import Decision, Pack
+    from triage.pack import Pack
+    from triage.parts import Decision
 
 DMN = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 SCHEMA = Path(SpiffWorkflow.__file__).parent / "dmn" / "parser" / "schema" / "DMN13.xsd"

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from triage.exports.rows import Row, Table
-    from triage.pack import Decision, Pack
+    from triage.pack import Pack
+    from triage.parts import Decision
 
 
 def all_tables(pack: Pack, reading: str | None) -> Iterator[tuple[Decision, str | None, Table]]:

@@ -19,7 +19,7 @@ from small_pack import FILES
 
 from triage.exports.schema import MODELS, TOLD_BY, build_schema, export_schema
 from triage.library import bundled_packs, validate
-from triage.pack import Part
+from triage.parts import Part
 from triage.syntax import Source, read_yaml
 
 if TYPE_CHECKING:

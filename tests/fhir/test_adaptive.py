@@ -17,13 +17,14 @@ from triage.fhir.problems import ResourceError
 from triage.fhir.questionnaire import ADAPTIVE, build_adaptive, canonical, code_answer
 from triage.fhir.response import read_response, write_response
 from triage.interview import next_question
-from triage.pack import UNKNOWN, State
+from triage.parts import UNKNOWN, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from triage.pack import Pack, Question
+    from triage.pack import Pack
+    from triage.parts import Question
 
 Json = dict[str, Any]
 

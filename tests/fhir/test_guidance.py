@@ -15,7 +15,7 @@ from triage import Intake, assess, load_pack
 from triage.fhir.guidance import build_guidance
 from triage.fhir.questionnaire import question_system
 from triage.fhir.response import read_response, write_response
-from triage.pack import State
+from triage.parts import State
 from triage.report import render_json
 from triage.wording import banned_wordings, every_text
 

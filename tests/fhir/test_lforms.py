@@ -18,7 +18,7 @@ from triage import Intake, assess, load_pack
 from triage.fhir.questionnaire import build_questionnaire
 from triage.fhir.response import read_response, write_response
 from triage.intake import normalise
-from triage.pack import UNKNOWN
+from triage.parts import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

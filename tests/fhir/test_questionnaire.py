@@ -11,7 +11,7 @@ from small_pack import Edit, write_pack
 
 from triage import load_pack
 from triage.fhir.questionnaire import build_questionnaire, export_questionnaire, question_system
-from triage.pack import UNKNOWN
+from triage.parts import UNKNOWN
 from triage.wording import banned_wordings, every_text
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from triage.fhir.problems import MAX_TOLD, ResourceError, build_outcome
 from triage.fhir.questionnaire import build_questionnaire, canonical, question_system
 from triage.fhir.response import ABSENT, ENOUGH, REASONS, read_resource, read_response, teller_url, write_response
 from triage.intake import TELLERS, normalise
-from triage.pack import UNKNOWN
+from triage.parts import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -34,7 +34,8 @@ from triage.hooks.prefetch import find_response
 from triage.hooks.tokens import check_token, read_trust
 from triage.intake import Intake, dump_intake, normalise, read_intake
 from triage.library import bundled_packs
-from triage.pack import UNKNOWN, Pack
+from triage.pack import Pack
+from triage.parts import UNKNOWN
 from triage.replay import read_records, replay
 from triage.reply import read_line
 from triage.report import render_json

@@ -23,7 +23,7 @@ from triage import Intake, assess
 from triage.explanation import say_value
 from triage.hooks.cards import REASONS, SUMMARY_LENGTH, cut, reason_system
 from triage.library import bundled_packs, load_pack
-from triage.pack import State
+from triage.parts import State
 from triage.report import escape
 from triage.wording import EXCEPTION, banned_wordings, every_text, fold
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from hostile.case import Accepted, Case, Expected, assess_case, refused
 from hostile.spellings import LIKE, NUMBER, PLAIN, SIGN, WORDS
-from triage.pack import Question
+from triage.parts import Question
 
 ENCODINGS, JSON, YAML, TYPES, TWICE, LABELS = (
     "encodings", "JSON", "YAML", "types and numbers", "duplicate keys and columns", "labels and ids"

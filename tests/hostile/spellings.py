@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from hostile.case import PACK, Accepted, Case, Kept, Left, Row, Table, assess_case, batch_case, refused
-from triage.pack import Question
+from triage.parts import Question
 
 SPELLING = "spelling and look-alikes"
 YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")

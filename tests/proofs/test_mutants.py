@@ -16,7 +16,8 @@ from triage.proofs.mutants import Mutant, list_mutants
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from triage.pack import Pack, Rule
+    from triage.pack import Pack
+    from triage.parts import Rule
 
 D, Q = "decisions.yaml", "questions.yaml"
 HINT = [

@@ -15,7 +15,7 @@ from triage.cases import find_departures
 from triage.errors import PackError
 from triage.intake import normalise
 from triage.library import load_cases
-from triage.pack import UNKNOWN
+from triage.parts import UNKNOWN
 from triage.possibilities import select_known
 from triage.profiles import Profiles
 from triage.proofs.mutants import list_mutants

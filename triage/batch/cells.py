@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from triage.assessment import Assessment, assessor_for
 from triage.conclusions import OutcomeResult
-from triage.pack import Pack, State
+from triage.pack import Pack
+from triage.parts import State
 from triage.possibilities import Known, remember, select_known
 
 BETWEEN = "|"

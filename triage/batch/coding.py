@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from triage.errors import IntakeError, RequestError
 from triage.intake import MAX_LENGTH, Given, Intake, normalise
-from triage.pack import UNKNOWN, Pack
+from triage.pack import Pack
+from triage.parts import UNKNOWN
 
 # Above this many codes, those that occur in a batch are sorted out, in place of one place in memory for every code.
 MAX_DENSE = 1 << 22

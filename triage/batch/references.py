@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from triage.batch.cells import COLUMNS
 from triage.batch.coding import Codes, Rows, as_text, read_indices
 from triage.batch.runs import Assessed
-from triage.pack import Level, Pack
+from triage.pack import Pack
+from triage.parts import Level
 
 MAX_ROWS = 200_000
 

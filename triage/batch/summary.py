@@ -23,8 +23,9 @@ from triage.conclusions import OPEN
 from triage.errors import RequestError, quote
 from triage.explanation import say_name, say_value
 from triage.files import read_bounded
-from triage.pack import Pack, State
+from triage.pack import Pack
 from triage.page import wrap_page
+from triage.parts import State
 from triage.sections import STATES
 
 MAX_SUMMARY = 1 << 20

@@ -20,7 +20,8 @@ from triage.batch.rejects import COMMON, ListWriter, Manner, Reject
 from triage.batch.runs import Assessed
 from triage.conclusions import OPEN
 from triage.errors import RequestError
-from triage.pack import Pack, State
+from triage.pack import Pack
+from triage.parts import State
 from triage.report import render_sections
 from triage.sections import Line, Section, say_tellers
 

@@ -18,7 +18,8 @@ from triage.explanation import say_value
 if TYPE_CHECKING:
     from triage.batch.rejects import Reject
     from triage.batch.runs import Assessed, Run
-    from triage.pack import Level, Pack
+    from triage.pack import Pack
+    from triage.parts import Level
 
 
 class Attention:

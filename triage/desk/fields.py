@@ -12,7 +12,8 @@ from triage.desk.form import Form, Spot, find_own, is_numerous, name_site
 from triage.explanation import Cited, cited_text
 from triage.intake import TELLERS
 from triage.interview import Ask
-from triage.pack import UNKNOWN, Group, Pack, Question
+from triage.pack import Pack
+from triage.parts import UNKNOWN, Group, Question
 from triage.sections import TELLER, say_tellers
 
 NOT_KNOWN, NOT_ASKED = "Not known", "Not asked"

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from triage.assessment import assessor_for
 from triage.errors import IntakeError, RequestError
 from triage.intake import TELLERS, Intake, check_labels, read_answer
-from triage.pack import UNKNOWN, Pack, Question
+from triage.pack import Pack
+from triage.parts import UNKNOWN, Question
 
 # So many fit into the fields that a service takes of one form, each with every answer.
 MAX_SITES = 17

@@ -14,7 +14,8 @@ from triage.assessment import Assessment, assess
 from triage.desk.form import Form, Spot, Trouble, find_own, make_intakes, name_site
 from triage.explanation import say_name
 from triage.interview import next_question
-from triage.pack import Pack, State
+from triage.pack import Pack
+from triage.parts import State
 from triage.sections import Line, Section, begin_with, list_contradictions, list_procedures, make_sections, name_procedures
 
 ALARM = "Warning signs"

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from triage.assessment import Assessment
 from triage.desk.form import Form, Spot, Trouble, find_own, make_intakes
 from triage.interview import Ask, Phase, next_question, pose
-from triage.pack import Pack, Question
+from triage.pack import Pack
+from triage.parts import Question
 
 BACK, SKIP, CHANGE = "back", "skip", "change:"
 

@@ -16,7 +16,8 @@ from xml.etree import ElementTree as ET
 from triage.errors import RequestError, quote
 from triage.exports.diagram import Box, lay_out
 from triage.exports.rows import Row, Table, tabulate, tabulate_listed
-from triage.pack import Decision, Pack, SafetyNet, decisions_under
+from triage.pack import Pack, decisions_under
+from triage.parts import Decision, SafetyNet
 from triage.urn import make_urn
 
 NAMESPACES = {

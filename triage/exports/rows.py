@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from triage.conditions import holds, leaves
 from triage.errors import RequestError
-from triage.pack import Decision, Pack, Rule
+from triage.pack import Pack
+from triage.parts import Decision, Rule
 from triage.profiles import Profile, Value, conclude
 
 YES, NO = "yes", "no"

@@ -18,7 +18,7 @@ from triage.cases import Cases
 from triage.conditions import COMBINATORS
 from triage.intake import MAX_LENGTH, TELLERS
 from triage.library import FILES
-from triage.pack import PATTERNS_IN_WORDS
+from triage.parts import PATTERNS_IN_WORDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # Each file of a pack is told by a key that it has and no other file has.

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from triage.assessment import Assessment
 from triage.fhir.problems import Json
 from triage.fhir.questionnaire import canonical, code_answer
-from triage.pack import Pack, State
+from triage.pack import Pack
 from triage.page import lay_out_plainly
+from triage.parts import State
 from triage.report import escape, render_json, render_sections
 from triage.sections import Line, Section, begin_with, describe
 from triage.urn import make_urn

@@ -14,7 +14,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from triage.pack import UNKNOWN, Group, Pack, Question
+from triage.pack import Pack
+from triage.parts import UNKNOWN, Group, Question
 from triage.urn import make_urn
 
 ITEM_CONTROL = "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl"

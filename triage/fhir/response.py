@@ -16,7 +16,8 @@ from triage.fhir.elements import Answer, Coding, Item, Origin, Response, childre
 from triage.fhir.problems import Issue, Json, ResourceError
 from triage.fhir.questionnaire import canonical, code_answer, group_link, group_questions, other_link_ids, question_system
 from triage.intake import TELLERS, Intake, normalise
-from triage.pack import UNKNOWN, Pack, Question
+from triage.pack import Pack
+from triage.parts import UNKNOWN, Question
 from triage.syntax import MAX_DEPTH, Tree, read_json
 from triage.urn import make_urn
 

@@ -13,7 +13,8 @@ from triage import alarms
 from triage.alarms import Alarm
 from triage.fhir.elements import VALUES
 from triage.intake import read_answer
-from triage.pack import Pack, Question
+from triage.pack import Pack
+from triage.parts import Question
 
 
 def find_alarm(pack: Pack, tree: object) -> Alarm | None:

@@ -16,7 +16,8 @@ from triage.assessment import Assessment
 from triage.explanation import explain_safety_net
 from triage.fhir.problems import Issue
 from triage.hooks.prefetch import Absence
-from triage.pack import Level, Pack, State
+from triage.pack import Pack
+from triage.parts import Level, State
 from triage.report import escape, render_sections
 from triage.sections import Line, Section, begin_with, describe, list_origin, say_in_short
 from triage.urn import make_urn

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from triage.completions import MAX_COMPLETIONS, Completions
 from triage.conditions import holds, leaves
 from triage.errors import Fault, PackError
-from triage.pack import Constraint, Decision, Pack, rules_under
+from triage.pack import Pack, rules_under
+from triage.parts import Constraint, Decision
 from triage.profiles import Answers, Profile, Profiles, conclude
 from triage.proofs.mutants import Mutant
 from triage.proofs.trials import readings_of

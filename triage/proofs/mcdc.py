@@ -13,7 +13,8 @@ from typing import NamedTuple, assert_never
 from triage.cases import Case, Given
 from triage.conditions import All, Any, Condition, Is, Not, leaves
 from triage.errors import PackError, Place
-from triage.pack import Pack, Rule
+from triage.pack import Pack
+from triage.parts import Rule
 from triage.possibilities import Known, select_known
 from triage.profiles import Answers, Profile, Profiles
 from triage.proofs.drafts import draft_case, shrink, write_case

@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 
 from triage.conditions import All, leaves
 from triage.errors import Place
-from triage.pack import Constraint, Decision, Pack, Reading, Rule
+from triage.pack import Pack
+from triage.parts import Constraint, Decision, Reading, Rule
 from triage.proofs.slips import find_slips, forget
 
 Ruled = TypeVar("Ruled", Decision, Reading)

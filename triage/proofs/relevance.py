@@ -12,7 +12,8 @@ from itertools import combinations, product
 from triage.completions import Completions
 from triage.conditions import holds, leaves
 from triage.errors import Place
-from triage.pack import Decision, Pack
+from triage.pack import Pack
+from triage.parts import Decision
 from triage.profiles import Profiles
 from triage.proofs.findings import Finding
 from triage.proofs.soundness import Under

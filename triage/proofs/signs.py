@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from triage.pack import Pack, SafetyNet
+from triage.pack import Pack
+from triage.parts import SafetyNet
 from triage.profiles import Answers, Profiles
 from triage.proofs.findings import Finding
 from triage.proofs.soundness import Under

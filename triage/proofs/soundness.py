@@ -14,7 +14,8 @@ from math import prod
 from triage.completions import MAX_COMPLETIONS
 from triage.conditions import holds
 from triage.engine import Engine
-from triage.pack import Decision, Pack, Rule
+from triage.pack import Pack
+from triage.parts import Decision, Rule
 from triage.profiles import Profile, Profiles
 from triage.proofs.findings import Finding, Pairs
 

@@ -16,7 +16,8 @@ from triage.conditions import holds
 from triage.engine import Engine
 from triage.errors import PackError
 from triage.intake import Intake, normalise
-from triage.pack import Pack, Rule, State
+from triage.pack import Pack
+from triage.parts import Rule, State
 from triage.possibilities import Known, select_known
 from triage.profiles import Profile, Profiles
 from triage.ruleset import Domains

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from triage.pack import Constraint, Pack, Rule, State, natural
+from triage.pack import Pack, natural
+from triage.parts import Constraint, Rule, State
 from triage.possibilities import Known
 from triage.revisions.views import WITHHELD, Answers, Aspect, Side, View, names_in, net_of
 

@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 from triage.citations import is_repeated
 from triage.conditions import Condition
 from triage.explanation import say_condition
-from triage.pack import Pack, Part
+from triage.pack import Pack
+from triage.parts import Part
 
 Parts = dict[tuple[str, str], dict[str, Any]]
 

@@ -18,7 +18,8 @@ from triage.citations import Citations, find_citations
 from triage.completions import Completions
 from triage.documents import Segment
 from triage.errors import PackError
-from triage.pack import Document, Pack
+from triage.pack import Pack
+from triage.parts import Document
 from triage.profiles import Profiles
 
 MAX_PARTIAL = 100_000

@@ -14,7 +14,7 @@ from pathlib import Path
 from triage.documents import Segment
 from triage.errors import RequestError, quote
 from triage.library import bundled_packs
-from triage.pack import PATTERNS_IN_WORDS
+from triage.parts import PATTERNS_IN_WORDS
 from triage.publication import write_folder_whole
 from triage.syntax import MAX_BYTES
 

@@ -18,7 +18,8 @@ from triage.documents import Runs, Segment, find_shared
 from triage.explanation import say_name, say_value
 from triage.files import read_bounded
 from triage.library import FILES
-from triage.pack import Document, Pack
+from triage.pack import Pack
+from triage.parts import Document
 from triage.report import as_tree, render_sections
 from triage.revisions.revision import SegmentChange, Touched, compare, recorded_digests
 from triage.sections import Line, Section

@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 from triage.conclusions import OPEN, Conclusions
 from triage.conditions import holds, leaves
 from triage.engine import Engine
-from triage.pack import Constraint, Pack, decisions_under
+from triage.pack import Pack, decisions_under
+from triage.parts import Constraint
 from triage.possibilities import Known, select_known
 
 Answers = Mapping[str, str]

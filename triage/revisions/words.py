@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from triage.explanation import say_name, say_value
-from triage.pack import Pack, State
+from triage.pack import Pack
+from triage.parts import State
 from triage.revisions.causes import Cause
 from triage.revisions.comparison import Difference
 from triage.revisions.views import WITHHELD, Kind, View

@@ -20,7 +20,8 @@ from triage.assessment import Assessor, assess
 from triage.errors import EngineFault, IntakeError
 from triage.intake import KEYS, MAX_TOLD, TELLERS, Intake, read_intake
 from triage.interview import next_question, pose
-from triage.pack import UNKNOWN, Pack, Question
+from triage.pack import Pack
+from triage.parts import UNKNOWN, Question
 from triage.report import as_tree, render_json
 from triage.service.bodies import JSON_KINDS, media_type, read_bytes
 from triage.service.context import Context
