@@ -501,3 +501,29 @@ def test_an_export_is_refused_a_name_that_says_something_else(tmp_path: Path) ->
     run = triage("rules", "export", "--to", "dmn", "-o", "pack.json", at=tmp_path)
     refused(run, '".json" is no ending for dmn; it is .dmn or .xml')
     assert list(tmp_path.iterdir()) == []
+
+
+LOSING = """
+import signal, sys, time, weakref
+import triage.cli
+
+class Lock: pass
+
+def lose() -> None:
+    lock = Lock()
+    kept = weakref.ref(lock, lambda _: signal.raise_signal(int(sys.argv[1])))
+    del lock
+    time.sleep(60)
+
+triage.cli.app = lose
+triage.cli.main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)])
+def test_a_signal_that_the_interpreter_drops_comes_again(number: int, code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOSING, str(int(number))], capture_output=True, text=True, timeout=50, check=False
+    )
+    assert done.returncode == code
+    assert ("Exception ignored" in done.stderr, "KeyboardInterrupt" in done.stderr) == (False, number == signal.SIGINT)

@@ -24,7 +24,7 @@ from triage.library import DEFAULT_PACK, bundled_packs, find_pack, load_cases
 from triage.pack import Pack
 from triage.report import render_json
 
-MODULES = ("syntax", "cases", "consistency", "library", "ruleset", "possibilities")
+MODULES = ("syntax", "cases", "consistency", "library", "validation", "ruleset", "possibilities")
 SHEET = "sections:\n"
 
 MISSHAPEN = (

@@ -18,9 +18,10 @@ from jsonschema import Draft202012Validator
 from small_pack import FILES
 
 from triage.exports.schema import MODELS, TOLD_BY, build_schema, export_schema
-from triage.library import bundled_packs, validate
+from triage.library import bundled_packs
 from triage.parts import Part
 from triage.syntax import Source, read_yaml
+from triage.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,12 @@ from small_pack import write_pack
 
 from triage import load_pack
 from triage.cases import Case, Cases, find_departures
-from triage.library import load_cases, validate
+from triage.library import load_cases
 from triage.possibilities import select_known
 from triage.proofs.drafts import cover, draft_case, merge, shrink, write_case
 from triage.proofs.trials import Trial, put_cases
 from triage.syntax import read_yaml
+from triage.validation import validate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -47,6 +47,9 @@ RULES = {
     "export": "exports",
 }
 
+# Seconds after which a signal that was lost comes again.
+_AGAIN = 0.001
+
 
 class _Commands(Mapping[str, Any]):
     """Commands by name, each put together when it is first looked at: a call is about one of them."""
@@ -110,6 +113,7 @@ def main() -> None:
     ):
         if signal.getsignal(number) is usual:
             signal.signal(number, handler)
+    sys.unraisablehook = _catch_up
     # A crash leaves no copy of what was read about a person; a process that is started from here inherits it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     gc.disable()  # what one command allocates is needed to its end, and looking through it takes a thirtieth of its time
@@ -130,6 +134,18 @@ def _stop(number: int, _: object) -> None:
     """Being told to stop, or left by its terminal, unwinds like any other end, so that no temporary file stays behind."""
     if not is_waiting(number):
         raise SystemExit(ExitCode.STOPPED)
+
+
+def _catch_up(lost: sys.UnraisableHookArgs) -> None:
+    """Where the interpreter drops what is raised, such as in its own locks while it imports, a signal has to come once more."""
+    number = {KeyboardInterrupt: signal.SIGINT, SystemExit: signal.SIGTERM}.get(lost.exc_type)
+    if number is None:
+        sys.__unraisablehook__(lost)
+    else:
+        import threading
+
+        main = threading.main_thread().ident or 0
+        threading.Timer(_AGAIN, signal.pthread_kill, (main, number)).start()
 
 
 def _show_version(wanted: bool) -> None:

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from triage.cases import Cases
 from triage.errors import IntakeError, Problem, quote
 from triage.intake import Intake, normalise, raise_faults, read_intake
-from triage.library import validate
 from triage.pack import Pack
 from triage.replay import MAX_RECORDED, read_records
 from triage.revisions.comparison import Comparison, Difference
 from triage.revisions.views import Side
 from triage.syntax import Source, read_json, read_yaml
+from triage.validation import validate
 
 
 class Saved(NamedTuple):
