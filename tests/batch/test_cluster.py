@@ -22,6 +22,7 @@ from test_runs import ODD, draw_rows, expected_cells, read_table, run, write, wr
 from triage.batch import tabular
 from triage.batch.cells import COLUMNS, Cells
 from triage.batch.tabular import QUIET, TableFormat
+from triage.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,19 +245,28 @@ def kill_when_some_is_there(nodes: Nodes, folder: Path) -> None:
 def test_without_a_cluster_the_command_says_so_and_writes_nothing(tmp_path: Path) -> None:
     source = write(tmp_path / "in.csv", "collapsed\nyes\n")
     command = [sys.executable, "-m", "triage", "batch", str(source), str(tmp_path / "out.csv"), "--engine", "ray"]
-    with socket.create_server(("127.0.0.1", 0)) as silent, http_server() as other:
-        ports = ((9, "Connection refused"), (silent.getsockname()[1], "no answer in 5 seconds"), (other, "no cluster"))
-        none: dict[str, str] = {}
-        named = [(["--address", f"127.0.0.1:{port}"], none, why) for port, why in ports]
-        # Without an address Ray goes by this variable, and else by what it has noted of a cluster that may have ended.
-        for options, variable, why in [*named, ([], {"RAY_ADDRESS": "127.0.0.1:9"}, "Connection refused")]:
-            done = subprocess.run(
-                [*command, *options], capture_output=True, text=True, timeout=120, check=False, env={**os.environ, **variable}
-            )
-            (line,) = done.stderr.splitlines()
-            assert (done.returncode, line.startswith("triage: no Ray cluster answers at")) == (2, True), done.stderr
-            assert why in line
+    # Without an address Ray goes by this variable, and else by what it has noted of a cluster that may have ended.
+    there = {**os.environ, "RAY_ADDRESS": "127.0.0.1:9"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=there)
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, line.startswith("triage: no Ray cluster answers at")) == (2, True), done.stderr
+    assert "Connection refused" in line
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_whoever_is_no_cluster_is_told_at_once_from_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from triage.batch import cluster
+
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+    monkeypatch.setattr(cluster, "WAIT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, http_server() as other:
+        for port, why in (
+            (9, "Connection refused"),
+            (silent.getsockname()[1], "no answer in 0.2 seconds"),
+            (other, "no cluster"),
+        ):
+            with pytest.raises(RequestError, match=f"no Ray cluster answers at .*{why}"):
+                cluster.connect(f"127.0.0.1:{port}")
 
 
 @contextmanager

@@ -281,7 +281,7 @@ def decide_there(engine: Any, known: Answers, tables: list[str]) -> str | None:
     return value
 
 
-def test_py_dmn_rules_gives_every_profile_and_whole_intake_the_same_value(tmp_path: Path) -> None:
+def test_py_dmn_rules_gives_every_profile_and_one_whole_intake_in_five_the_same_value(tmp_path: Path) -> None:
     # One test for all packs: importing it takes as long as all the rest.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -296,7 +296,7 @@ def test_py_dmn_rules_gives_every_profile_and_whole_intake_the_same_value(tmp_pa
                 for profile, value in found:
                     known = {read: answer for read, answer in profile.items() if read in engine.glossary}
                     assert decide_there(engine, known, [name]) == value, (name, profile)
-            for answers in whole_intakes(pack):
+            for answers in whole_intakes(pack)[::5]:  # feelin has all of them, in a tenth of the time
                 known = {name: answers[name] for name in behind}
                 due = decide_chain(pack, answers, pack.decision[chain[-1]], reading)
                 assert decide_there(engine, known, chain) == due, known

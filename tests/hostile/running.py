@@ -21,7 +21,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from hostile.case import PACK, Accepted, Case, Kept, Left, Refused, Row, Table
-from triage import library
+from triage import files, library
 from triage.cli import main
 from triage.signals import INTERRUPTING
 
@@ -66,6 +66,7 @@ def run_here(case: Case, folder: Path) -> Ran:
     with (
         mock.patch.multiple(sys, stdin=given, stdout=out, stderr=err, argv=["triage", *case.command]),
         mock.patch.object(library, "load_pack", _load_pack),
+        mock.patch.object(files, "PATIENCE", 0.2),
         contextlib.chdir(folder),
         _ending_within(SECONDS * 6),
     ):

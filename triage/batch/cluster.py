@@ -37,7 +37,8 @@ from triage.pack import Pack
 ROWS_A_PIECE = 1 << 18
 # The most rows that Daft hands over at once: a part of a table has at most as many.
 ROWS_AT_ONCE = 1 << 19
-WAIT = 5
+# Seconds in which a cluster answers.
+WAIT: float = 5
 # What whoever calls by HTTP/2 begins with, as gRPC does; the answer begins with a frame of the type SETTINGS, too.
 SETTINGS = b"\x04"
 HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0" + SETTINGS + bytes(5)

@@ -105,7 +105,7 @@ def main() -> None:
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
-    # What is ignored, as after `nohup`, stays so; and a Ctrl-C that the caller handles is the caller's.
+    # What is ignored, as after `nohup`, stays so; and what the caller handles is the caller's.
     for number, usual, handler in (
         (signal.SIGINT, signal.default_int_handler, _interrupt),
         (signal.SIGTERM, signal.SIG_DFL, _stop),
@@ -113,7 +113,8 @@ def main() -> None:
     ):
         if signal.getsignal(number) is usual:
             signal.signal(number, handler)
-    sys.unraisablehook = _catch_up
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _catch_up
     # A crash leaves no copy of what was read about a person; a process that is started from here inherits it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     gc.disable()  # what one command allocates is needed to its end, and looking through it takes a thirtieth of its time
