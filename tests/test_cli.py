@@ -527,3 +527,26 @@ def test_a_signal_that_the_interpreter_drops_comes_again(number: int, code: int)
     )
     assert done.returncode == code
     assert ("Exception ignored" in done.stderr, "KeyboardInterrupt" in done.stderr) == (False, number == signal.SIGINT)
+
+
+CONVERTING = """
+import signal, sys
+import triage.cli
+
+class Attribute:
+    def __set_name__(self, owner: type, name: str) -> None:
+        signal.raise_signal(int(sys.argv[1]))  # what is raised here becomes a RuntimeError, as in a dataclass that is made
+
+def make() -> None:
+    type("Model", (), {"attribute": Attribute()})
+
+triage.cli.app = make
+triage.cli.main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)])
+def test_an_interruption_that_python_makes_an_error_of_is_told_as_what_it_was(number: int, code: int) -> None:
+    command = [sys.executable, "-c", CONVERTING, str(int(number))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, "RuntimeError" in done.stderr) == (code, False)

@@ -117,24 +117,35 @@ def main() -> None:
         sys.unraisablehook = _catch_up
     # A crash leaves no copy of what was read about a person; a process that is started from here inherits it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    _came.clear()
     gc.disable()  # what one command allocates is needed to its end, and looking through it takes a thirtieth of its time
     try:
         app()
-    except EngineFault as fault:
-        refuse(f"engine fault, no answer given; use the usual process without this tool.\n{fault}", ExitCode.ENGINE_FAULT)
-    except TriageError as error:
-        refuse(str(error), ExitCode.UNUSABLE)
+    except Exception as error:
+        if _came:  # what is broken off may say anything, such as that a class cannot be made
+            raise _came[-1] from None
+        if isinstance(error, EngineFault):
+            refuse(f"engine fault, no answer given; use the usual process without this tool.\n{error}", ExitCode.ENGINE_FAULT)
+        if isinstance(error, TriageError):
+            refuse(str(error), ExitCode.UNUSABLE)
+        raise
+
+
+# How the signals that came end a command.
+_came: list[BaseException] = []
 
 
 def _interrupt(number: int, _: object) -> None:
     if not is_waiting(number):
-        raise KeyboardInterrupt
+        _came.append(KeyboardInterrupt())
+        raise _came[-1]
 
 
 def _stop(number: int, _: object) -> None:
     """Being told to stop, or left by its terminal, unwinds like any other end, so that no temporary file stays behind."""
     if not is_waiting(number):
-        raise SystemExit(ExitCode.STOPPED)
+        _came.append(SystemExit(ExitCode.STOPPED))
+        raise _came[-1]
 
 
 def _catch_up(lost: sys.UnraisableHookArgs) -> None:
