@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from foreign import CHROMIUM, start_chromium
 from test_runs import draw_rows, expected_cells, read_table, run, write, write_table
 
 from triage.batch.summary import read_figures
@@ -13,9 +14,17 @@ from triage.errors import RequestError
 from triage.wording import banned_wordings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Browser
+
     from triage.pack import Pack
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    yield from start_chromium()
 
 
 def test_the_figures_are_those_of_the_rows(pack: Pack, tmp_path: Path) -> None:
@@ -73,3 +82,23 @@ def test_what_is_no_summary_is_refused_before_anything_is_written(tmp_path: Path
         code, _, said = run(source, tmp_path / "out.csv", "--summary", tmp_path / "new.html", "--previous", other)
         assert (code, "is no summary" in said) == (2, True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "other.html"]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_the_pages_of_a_batch_fit_a_narrow_screen_and_no_bar_is_cut_in_print(browser: Browser, tmp_path: Path) -> None:
+    source, files = write_table(tmp_path / "in.csv", draw_rows(200)), [tmp_path / name for name in ("s.html", "calls.html")]
+    run(source, tmp_path / "before.csv", "--summary", tmp_path / "before.html")
+    before = ["--previous", tmp_path / "before.html"]
+    run(source, tmp_path / "out.csv", "--summary", files[0], *before, "--call-list", files[1])
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    for file in files:
+        page.goto(file.as_uri())
+        assert page.evaluate("() => document.documentElement.scrollWidth") == 320
+    page.goto(files[0].as_uri())
+    # No word is cut into letters: the longest stays on a line.
+    assert page.evaluate("() => Math.min(...[...document.querySelectorAll('th span')].map(each => each.offsetWidth))") > 80
+    assert page.evaluate("() => Math.min(...[...document.querySelectorAll('svg')].map(each => each.clientWidth))") > 80
+    page.emulate_media(media="print")
+    kept = "() => [...document.querySelectorAll('tr, table')].every(each => getComputedStyle(each).breakInside === 'avoid')"
+    assert page.evaluate(kept)
+    page.close()

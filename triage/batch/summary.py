@@ -36,11 +36,16 @@ body { font: 1rem/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 52rem; 
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 1.4rem 0 .4rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid color-mix(in srgb, CanvasText 25%, Canvas); padding: .2rem .5rem; text-align: left; }
-th { font-weight: normal; width: 45%; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-svg { display: block; } rect { fill: color-mix(in srgb, CanvasText 70%, Canvas); }
+th { font-weight: normal; } th span, th svg { display: inline-block; vertical-align: middle; }
+th span { width: 55%; padding-right: .5rem; box-sizing: border-box; } th svg { width: 45%; height: 16px; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; width: 3.5rem; }
+@media (max-width: 36rem) {
+  table { font-size: .9rem; } th, td.number { padding: .2rem .1rem; } td.number { vertical-align: bottom; width: 2rem; }
+  th span, th svg { width: 100%; padding: 0; } }
+rect { fill: color-mix(in srgb, CanvasText 70%, Canvas); }
 rect.before { fill: none; stroke: CanvasText; }
-@media print { :root { color-scheme: light; } body { font-size: 9pt; max-width: none; } table { break-inside: avoid; } }
+@media print { :root { color-scheme: light; } body { font-size: 9pt; max-width: none; padding: 0; }
+  h2 { break-after: avoid; } tr { break-inside: avoid; } table { break-inside: avoid; } }
 """
 _KEPT = re.compile(r'<data id="figures" value="([^"]*)"')
 
@@ -169,6 +174,6 @@ def _chart(chart: Chart, figures: Figures, before: Figures | None) -> str:
             past = earlier.get(name, 0) / max(before["totals"]["rows"], 1)
             cells += f'<td class="number">{past:.1%}</td>'
             bars += f'<rect class="before" width="{BARS * past:.1f}" height="14" y="1"></rect>'
-        picture = f'<svg width="{BARS}" height="16" role="img" aria-label="{share:.1%}">{bars}</svg>'
-        rows.append(f'<tr><th scope="row">{html.escape(words)}</th><td>{picture}</td>{cells}</tr>')
+        picture = f'<svg viewBox="0 0 {BARS} 16" preserveAspectRatio="none" role="img" aria-label="{share:.1%}">{bars}</svg>'
+        rows.append(f'<tr><th scope="row"><span>{html.escape(words)}</span>{picture}</th>{cells}</tr>')
     return f"<h2>{html.escape(chart.title)}</h2>\n<table>\n{chr(10).join(rows)}\n</table>"
