@@ -38,6 +38,8 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "insurance": ("medicare", "other", "none"),
 }
 PIECE = 1 << 20
+# As `triage.batch.columnar` has it: the floor writes with the same settings.
+VALUES_AT_ONCE = 1 << 16
 ROWS_A_BATCH = 1 << 17
 BLOCK = 1 << 24
 MOST = 10_000_000
@@ -106,7 +108,8 @@ def floor_arrow(source: str, target: str, *, plain: bool = False) -> None:
     for batch in file.iter_batches(batch_size=ROWS_A_BATCH, use_threads=False):
         more = batch.append_column("constant", constant(len(batch)))
         carried = batch.schema.names
-        writer = writer or parquet.ParquetWriter(target, more.schema, store_schema=False, write_statistics=carried)
+        options = {"store_schema": False, "write_statistics": carried, "write_batch_size": VALUES_AT_ONCE}
+        writer = writer or parquet.ParquetWriter(target, more.schema, **options)
         writer.write_batch(more)
     if writer is not None:
         writer.close()

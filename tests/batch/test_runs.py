@@ -187,13 +187,14 @@ def test_the_lists_beside_a_table_are_written_as_the_table_is(tmp_path: Path) ->
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_pandas_is_not_imported_where_it_is_installed(ending: str, tmp_path: Path) -> None:
-    write(tmp_path / "pandas.py", "raise SystemExit('pandas was imported')")
+    # Arrow passes over whatever an import raises, so this one leaves a trace.
+    write(tmp_path / "pandas.py", f"open({str(tmp_path / 'imported')!r}, 'w').close()")
     source = write(tmp_path / "in.csv", ODD.replace('"a b"', "ab"))
     if ending == "parquet":
         source = write_table(tmp_path / "in.parquet", draw_rows(20))
     command = [sys.executable, "-m", "triage", "batch", str(source), str(tmp_path / f"out.{ending}")]
     told = subprocess.run(command, check=False, capture_output=True, env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"})
-    assert b"pandas was imported" not in told.stderr
+    assert not (tmp_path / "imported").exists()
     assert told.returncode == (3 if ending == "csv" else 0)
 
 

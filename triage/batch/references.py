@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from triage.batch.cells import COLUMNS
 from triage.batch.coding import Codes, Rows, as_text, read_indices
@@ -82,7 +83,7 @@ class References:
         references = batch.record.column("reference").cast(pa.string())[:most]
         ranks = self._rank(assessed.cells.columns[COLUMNS.index("safety_net")])[:most]
         given = pc.not_equal(references, as_text([""])[0])
-        rows, number, file = pc.indices_nonzero(given).to_numpy(), batch.number, batch.file
+        rows, number, file = _read(pc.indices_nonzero(given), np.uint64), batch.number, batch.file
         if len(rows):
             find = lambda at: Place(file, number([int(rows[at])])[0])  # noqa: E731 - as short as it can be said
             self._parts.append(_Part(references.filter(given), ranks[rows], find))
@@ -99,7 +100,7 @@ class References:
         if not ranks.any():
             return ()
         encoded = pa.chunked_array([part.references for part in self._parts]).combine_chunks().dictionary_encode()
-        codes = encoded.indices.to_numpy()
+        codes = _read(encoded.indices, np.int32)
         highest = np.zeros(len(encoded.dictionary), np.int8)
         np.maximum.at(highest, codes, ranks)
         lower = np.flatnonzero(ranks < highest[codes])
@@ -121,3 +122,8 @@ class References:
                 return part.find(row)
             row -= len(part.ranks)
         raise AssertionError("a row that was collected has its place")
+
+
+def _read(numbers: Any, kind: type[np.integer[Any]]) -> NDArray[Any]:
+    """Numbers without nulls as numpy has them. `to_numpy` would import pandas, where that is installed."""
+    return np.frombuffer(numbers.buffers()[1], kind)[numbers.offset : numbers.offset + len(numbers)]
