@@ -483,18 +483,23 @@ def test_values_are_listed_and_many_numbers_told_as_a_range(pack: Pack, values: 
 def test_a_text_without_a_name_that_opens_like_json_is_read_as_json() -> None:
     for opening in ("{", " \n{", "\ufeff{"):
         assert read_intake(f'{opening}"site": "L1", "answers": {{}}}}'.encode(), "-") == Intake({}, site="L1")
-    assert file_refusal("[]", "-").startswith("-: holds a list")
+    assert file_refusal("[]", "-").startswith("-: holds a list; an intake is a mapping")
     assert file_refusal("[", "-").count("JSON") == 1
+    with pytest.raises(IntakeError) as refused:
+        read_intake(b"[]", "-")
+    assert [problem.where for problem in refused.value.problems] == [""]
 
 
 def test_an_intake_that_was_written_is_read_back_equal() -> None:
     answers = {"stable": None, "fracture": " Suspected ", "cause": "\u00fcnknown \\ \"'", "vertebrae": "2"}
     intake = Intake(answers, {"fracture": "referral"}, "r-1", "L1")
     assert read_intake(dump_intake(intake).encode(), "case.json") == intake
+    assert '"cause": "\u00fcnknown' in dump_intake(intake)
     assert dump_intake(Intake({})) == '{\n  "answers": {}\n}\n'
 
 
 def test_an_answer_alone_is_read_as_in_an_intake_and_no_other_text_is_one(pack: Pack) -> None:
     question = pack.question["fracture"]
-    read = {text: read_answer(question, text) for text in (" Yes ", "n", "suspected", "", "perhaps", " " * 200 + "yes")}
-    assert read == {" Yes ": "yes", "n": "no", "suspected": "unknown", "": "", "perhaps": None, " " * 200 + "yes": None}
+    long, too_long = "yes".rjust(200), "yes".rjust(201)
+    read = {text: read_answer(question, text) for text in (" Yes ", "n", "suspected", "", "perhaps", long, too_long)}
+    assert read == {" Yes ": "yes", "n": "no", "suspected": "unknown", "": "", "perhaps": None, long: "yes", too_long: None}
