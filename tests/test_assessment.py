@@ -111,7 +111,7 @@ def test_no_part_of_an_assessment_can_be_changed(pack: Pack) -> None:
     for key in ("procedures", "decisions", "implied", "answers", "typed", "sources"):
         part = getattr(assessment, key)
         for method, arguments in CHANGES.items():
-            with pytest.raises(TypeError, match="^an assessment cannot be changed; change a copy, such as"):
+            with pytest.raises(TypeError, match=r"^an assessment cannot be changed; change a copy, such as"):
                 getattr(part, method)(*arguments)
     assert render_json([ask(pack, {**EXAMPLES["with a note"], "stable": "Y"}, sources={"stable": "clinician"})]) == before
 
