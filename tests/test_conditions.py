@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_packs import Tree, is_true, list_profiles, some_domains, trees
 
-from triage.conditions import All, Is, Not, holds, leaves, parse_condition
+from triage.conditions import All, Is, Not, holds, in_order, leaves, parse_condition
 from triage.conditions import Any as AnyOf
 
 if TYPE_CHECKING:
@@ -102,3 +102,11 @@ def test_a_parsed_condition_holds_where_its_tree_is_true(data: st.DataObject) ->
     condition = parse_condition(tree)
     for profile in list_profiles(domains):
         assert holds(condition, profile) is is_true(tree, profile)
+
+
+def test_all_of_stands_in_the_order_of_the_names_and_what_has_none_comes_last_by_its_kind() -> None:
+    inner, other = AnyOf((All((B_X, A_X)), A_X)), Is("c", ("x",))
+    whole = All((other, Not(All((B_X, A_Y))), inner, B_X, A_X))
+    ordered = All((A_X, B_X, AnyOf((All((A_X, B_X)), A_X)), other, Not(All((A_Y, B_X)))))
+    assert in_order(whole, ("a", "b")) == ordered
+    assert in_order(other, ("a", "b")) is other

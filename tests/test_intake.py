@@ -12,7 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.errors import IntakeError, suggest
-from triage.intake import TELLERS, Answers, Carried, Intake, carry_signs, dump_intake, normalise, read_answer, read_intake
+from triage.intake import (
+    MAX_NUMBER,
+    TELLERS,
+    Answers,
+    Carried,
+    Intake,
+    carry_signs,
+    dump_intake,
+    normalise,
+    read_answer,
+    read_intake,
+)
 
 if TYPE_CHECKING:
     from triage.pack import Pack
@@ -154,6 +165,8 @@ def test_a_refusal_names_question_value_allowed_values_and_the_nearest(pack: Pac
         (1.0, '"1.0"'),
         (2, '"2"'),
         (-1, '"-1"'),
+        (MAX_NUMBER - 1, '"999999999"'),
+        (-MAX_NUMBER, "int"),
         (float("nan"), '"nan"'),
         ([], "a list"),
         (["yes"], "a list"),
@@ -483,6 +496,7 @@ def test_values_are_listed_and_many_numbers_told_as_a_range(pack: Pack, values: 
 def test_a_text_without_a_name_that_opens_like_json_is_read_as_json() -> None:
     for opening in ("{", " \n{", "\ufeff{"):
         assert read_intake(f'{opening}"site": "L1", "answers": {{}}}}'.encode(), "-") == Intake({}, site="L1")
+    assert "JSON" not in file_refusal("X{", "-")
     assert file_refusal("[]", "-").startswith("-: holds a list; an intake is a mapping")
     assert file_refusal("[", "-").count("JSON") == 1
     with pytest.raises(IntakeError) as refused:

@@ -169,7 +169,7 @@ def _refusal(question: Question, answer: object, intake: Intake) -> Problem:
 
 
 def _unknown_question(name: object, known: Mapping[str, object], intake: Intake, *, key: str = "") -> Problem:
-    text = name if isinstance(name, str) else str(name)
+    text = str(name)
     message = f"this pack has no such question.{did_you_mean(text, known)} `triage rules show` lists the questions."
     return Problem(_where(text, intake, key=key), message)
 
@@ -283,7 +283,7 @@ def _from_tree(source: Source, origin: str, *, with_places: bool) -> Intake:
 
     def place(*path: str) -> str:
         spot = source.place(path)
-        return f"{spot.line}:{spot.column}" if with_places else ""
+        return f"{spot.line}:{spot.column}"
 
     def where(*path: str) -> str:
         shown = ".".join(part if _LABEL.fullmatch(part) else quote(part) for part in path)
