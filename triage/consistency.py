@@ -1,7 +1,7 @@
 """What no structure can say of a pack: that every name exists, every rule cites something, nothing is said twice.
 
 Works on the models of all files together and reports every fault with its place. Deeper questions, those that need the
-answers enumerated, are not asked here.
+answers enumerated, are not asked here. It is long because it is one list: a method for each check, in the order of the files.
 """
 
 from __future__ import annotations

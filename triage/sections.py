@@ -3,6 +3,7 @@
 Order: warning signs if the safety net speaks, the action first; the outcome with the deferral beside it; all procedures with
 what speaks for and against each; what is still to find out; readings, notes and tensions; what the documents say of the day;
 what is not repeated; why; the answers; the pack. Formats differ in layout only. `suppositions` says what would change it.
+It is long because it is one sheet: a function for each section, in the order in which they stand.
 """
 
 from __future__ import annotations
