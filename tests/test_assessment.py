@@ -261,6 +261,8 @@ def test_packs_do_not_share_what_they_remember(pack: Pack, tmp_path: Path) -> No
     bare = make_bare_pack(tmp_path / "bare")
     for each, name in ((bare, "umbrellas"), (pack, "vertebral-fracture")):
         assert ask(each, {}).pack == (name, each.version, each.digest)
+        assert ask(each, {}).have_ready == tuple((item.id, item.text, item.because) for item in each.header.have_ready)
+    assert pack.header.have_ready
     assert assessor_for(pack) is assessor_for(pack) is not assessor_for(bare)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from small_pack import Edit, write_pack
 
-from triage import Intake, assess
+from triage import Intake, assess, load_pack
 from triage.conditions import parse_condition
-from triage.explanation import Step, cited_text, explain, explain_safety_net, say_condition, say_name, say_value
+from triage.explanation import Step, cited_text, explain, explain_against, explain_safety_net, say_condition, say_name, say_value
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from triage.pack import Pack
     from triage.syntax import Tree
 
@@ -109,3 +112,46 @@ def test_names_values_and_citations_are_said_in_words(pack: Pack) -> None:
     assert (say_name(pack, "stable"), say_name(pack, "discussion")) == ("Fracture called stable", "What may be discussed")
     assert (say_value(pack, "cause", "trauma"), say_value(pack, "note_person", "person_shorter")) == ("injury", "person shorter")
     assert (cited_text(pack, "S23"), cited_text(pack, "NHS")) == (pack.statement["S23"].text, pack.source["NHS"].title)
+
+
+FIT = """  - decision: fit
+    reads: [surface, tyres]
+    hit_policy: unique
+    rules:
+      - {rule: F1, when: {surface: asphalt}, then: well, because: [S02]}
+      - {rule: F2, when: {surface: gravel, tyres: broad}, then: partly, because: [S01]}
+      - {rule: F3, when: {surface: gravel, tyres: narrow}, then: badly, because: [S01]}
+      - {rule: F10, when: {surface: sand}, then: badly, because: [S01, S02]}
+"""
+IN_TWO_STEPS = """  - decision: ground
+    reads: [surface]
+    hit_policy: unique
+    rules:
+      - {rule: G1, when: {surface: asphalt}, then: firm, because: [S02]}
+      - {rule: G2, when: {surface: [gravel, sand]}, then: soft, because: [S01]}
+  - decision: wheels
+    reads: [tyres]
+    hit_policy: unique
+    rules:
+      - {rule: T1, when: {tyres: broad}, then: wide, because: [S02]}
+      - {rule: T2, when: {tyres: narrow}, then: slim, because: [S01]}
+  - decision: fit
+    reads: [ground, wheels]
+    hit_policy: unique
+    rules:
+      - {rule: F1, when: {ground: firm}, then: well, because: [S02]}
+      - {rule: F2, when: {ground: soft, wheels: wide}, then: partly, because: [S01]}
+      - {rule: F3, when: {ground: soft, wheels: slim}, then: badly, because: [S01]}
+"""
+
+
+def test_what_speaks_against_a_procedure_has_the_rules_of_every_decision_that_turns_it_against(tmp_path: Path) -> None:
+    in_strict = "F2s, decision: fit, when: {surface: gravel, tyres: broad}"
+    at_once = Edit("decisions.yaml", in_strict, "F2s, decision: fit, when: {ground: soft, wheels: wide}")
+    write_pack(tmp_path, Edit("decisions.yaml", FIT, IN_TWO_STEPS), at_once)
+    pack = load_pack(tmp_path)
+    assessment = assess(pack, Intake({"surface": "sand", "tyres": "narrow", "brake_fault": "no"}))
+    road, gravel = pack.header.procedures
+    assert [rule.rule for rule in explain_against(pack, assessment, road, "F3")] == ["G2", "T2"]
+    # A gravel bike is named where the ground is firm alone, whatever the wheels are.
+    assert [rule.rule for rule in explain_against(pack, assessment, gravel, "F3")] == ["G2"]

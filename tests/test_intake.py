@@ -19,6 +19,7 @@ from triage.intake import (
     Carried,
     Intake,
     carry_signs,
+    common_spellings,
     dump_intake,
     normalise,
     read_answer,
@@ -517,3 +518,8 @@ def test_an_answer_alone_is_read_as_in_an_intake_and_no_other_text_is_one(pack: 
     long, too_long = "yes".rjust(200), "yes".rjust(201)
     read = {text: read_answer(question, text) for text in (" Yes ", "n", "suspected", "", "perhaps", long, too_long)}
     assert read == {" Yes ": "yes", "n": "no", "suspected": "unknown", "": "", "perhaps": None, long: "yes", too_long: None}
+
+
+def test_yes_and_no_are_understood_of_every_question_that_takes_them_and_of_no_other(pack: Pack) -> None:
+    for question in pack.questions:
+        assert ({"y", "n"} <= common_spellings(question).keys()) == is_yes_no(question), question.question
