@@ -150,8 +150,12 @@ def test_what_speaks_against_a_procedure_has_the_rules_of_every_decision_that_tu
     at_once = Edit("decisions.yaml", in_strict, "F2s, decision: fit, when: {ground: soft, wheels: wide}")
     write_pack(tmp_path, Edit("decisions.yaml", FIT, IN_TWO_STEPS), at_once)
     pack = load_pack(tmp_path)
-    assessment = assess(pack, Intake({"surface": "sand", "tyres": "narrow", "brake_fault": "no"}))
+    intake = Intake({"surface": "sand", "tyres": "narrow", "brake_fault": "no"})
+    assessment = assess(pack, intake)
     road, gravel = pack.header.procedures
     assert [rule.rule for rule in explain_against(pack, assessment, road, "F3")] == ["G2", "T2"]
     # A gravel bike is named where the ground is firm alone, whatever the wheels are.
     assert [rule.rule for rule in explain_against(pack, assessment, gravel, "F3")] == ["G2"]
+    # As strictly read, broad wheels do not help either.
+    strictly = assess(pack, intake, reading="strict")
+    assert [rule.rule for rule in explain_against(pack, strictly, road, "F3")] == ["G2"]
