@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from small_pack import Edit, write_pack
+from small_pack import FILES, Edit, write_pack
 
 from triage import Intake, assess, load_pack
 from triage.conditions import parse_condition
@@ -129,12 +129,18 @@ IN_TWO_STEPS = """  - decision: ground
     rules:
       - {rule: G1, when: {surface: asphalt}, then: firm, because: [S02]}
       - {rule: G2, when: {surface: [gravel, sand]}, then: soft, because: [S01]}
-  - decision: wheels
+  - decision: tread
     reads: [tyres]
     hit_policy: unique
     rules:
-      - {rule: T1, when: {tyres: broad}, then: wide, because: [S02]}
-      - {rule: T2, when: {tyres: narrow}, then: slim, because: [S01]}
+      - {rule: R1, when: {tyres: broad}, then: deep, because: [S02]}
+      - {rule: R2, when: {tyres: narrow}, then: fine, because: [S01]}
+  - decision: wheels
+    reads: [tread]
+    hit_policy: unique
+    rules:
+      - {rule: T1, when: {tread: deep}, then: wide, because: [S02]}
+      - {rule: T2, when: {tread: fine}, then: slim, because: [S01]}
   - decision: fit
     reads: [ground, wheels]
     hit_policy: unique
@@ -153,9 +159,20 @@ def test_what_speaks_against_a_procedure_has_the_rules_of_every_decision_that_tu
     intake = Intake({"surface": "sand", "tyres": "narrow", "brake_fault": "no"})
     assessment = assess(pack, intake)
     road, gravel = pack.header.procedures
-    assert [rule.rule for rule in explain_against(pack, assessment, road, "F3")] == ["G2", "T2"]
+    assert [rule.rule for rule in explain_against(pack, assessment, road, "F3")] == ["G2", "T2", "R2"]
     # A gravel bike is named where the ground is firm alone, whatever the wheels are.
     assert [rule.rule for rule in explain_against(pack, assessment, gravel, "F3")] == ["G2"]
     # As strictly read, broad wheels do not help either.
     strictly = assess(pack, intake, reading="strict")
     assert [rule.rule for rule in explain_against(pack, strictly, road, "F3")] == ["G2"]
+
+
+def test_what_speaks_against_a_procedure_is_explained_in_a_pack_without_readings(tmp_path: Path) -> None:
+    decisions = FILES["decisions.yaml"]
+    readings = decisions[decisions.index("readings:\n") : decisions.index("notes:\n")]
+    edits = (Edit("decisions.yaml", FIT, IN_TWO_STEPS), Edit("decisions.yaml", readings, ""))
+    write_pack(tmp_path, *edits, Edit("pack.yaml", "default_reading: wide\n", ""))
+    pack = load_pack(tmp_path)
+    assessment = assess(pack, Intake({"surface": "sand", "tyres": "narrow", "brake_fault": "no"}))
+    road, _ = pack.header.procedures
+    assert [rule.rule for rule in explain_against(pack, assessment, road, "F3")] == ["G2", "T2", "R2"]
