@@ -12,13 +12,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from importlib import import_module
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 from typer.main import get_command_from_info
 
-from triage.cli.options import EPILOG
+from triage.cli.options import EPILOG, EXAMPLE
 from triage.cli.streams import ExitCode, refuse
 from triage.errors import EngineFault, TriageError
 from triage.signals import is_waiting
@@ -86,7 +87,8 @@ app = typer.Typer(
     name="triage",
     cls=_group_of(COMMANDS),
     help="What a clinic's documents typically connect with an intake about a vertebral compression fracture, and why.\n\n"
-    "For staff who prepare a consult about an adult, not for patients to use alone.",
+    "For staff who prepare a consult about an adult, not for patients to use alone. To look at it first: `triage demo`; with\n"
+    "somebody on the phone: `triage interview`; with an intake in a file: `triage assess FILE`.",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -120,10 +122,12 @@ def main() -> None:
     _came.clear()
     gc.disable()  # what one command allocates is needed to its end, and looking through it takes a thirtieth of its time
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except Exception as error:
         if _came:  # what is broken off may say anything, such as that a class cannot be made
             raise _came[-1] from None
+        if isinstance(error, TyperException):
+            _refuse_use(error)
         if isinstance(error, EngineFault):
             refuse(f"engine fault, no answer given; use the usual process without this tool.\n{error}", ExitCode.ENGINE_FAULT)
         if isinstance(error, TriageError):
@@ -133,6 +137,19 @@ def main() -> None:
 
 # How the signals that came end a command.
 _came: list[BaseException] = []
+
+
+def _refuse_use(wrong: Any) -> NoReturn:
+    """What Typer found, with the ways out that every other refusal has. `Any`: its errors have no public type."""
+    context, found = wrong.ctx, wrong.format_message()
+    if context is not None and found == context.get_help():  # nothing was asked for
+        print(found, file=sys.stderr)
+        raise SystemExit(ExitCode.UNUSABLE)
+    found = " ".join(found.replace("Value error, ", "").split())
+    found += "" if found.endswith((".", "?")) else "."
+    help_of, epilog = (context.command_path, context.command.epilog or "") if context is not None else ("triage COMMAND", "")
+    example = next((part for part in epilog.split("\n\n") if part.startswith(EXAMPLE)), "")
+    refuse("\n".join(filter(None, (f"{found} See `{help_of} --help`.", example))), ExitCode.UNUSABLE)
 
 
 def _interrupt(number: int, _: object) -> None:

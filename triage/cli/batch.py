@@ -14,7 +14,7 @@ import typer
 
 from triage.batch.tabular import Table, TableFormat, Writer, check_cluster_installed, check_installed, find_format
 from triage.cli.companions import Wanted, count_rows, find_list_format, open_companions, read_earlier
-from triage.cli.options import EPILOG, OutputFormat, PackOption, ReadingOption
+from triage.cli.options import OutputFormat, PackOption, ReadingOption, end_help
 from triage.cli.streams import ExitCode, protect_inputs, protect_pack, read_pack, tell
 from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, Watch, expand, read_delimiter, show_progress
 from triage.errors import RequestError, quote, show_name
@@ -38,7 +38,7 @@ class Engine(StrEnum):
     ray = "ray"
 
 
-@commands.command(name="batch", epilog=f"Example: triage batch tomorrow.csv outcomes.csv --rejects rejects.csv\n\n{EPILOG}")
+@commands.command(name="batch", epilog=end_help("triage batch tomorrow.csv outcomes.csv --rejects rejects.csv"))
 def batch_command(
     inputs: Annotated[
         list[str],
@@ -93,7 +93,7 @@ def batch_command(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of progress and counts.")] = False,
 ) -> None:
-    """Assess a table of intakes, one a row: every row with its outcome, its warning signs and what to ask next."""
+    """Assess a table of intakes, one a row. Each gets its outcome, its warning signs and what to ask next."""
     check_installed()
     from triage.publication import publishing
 

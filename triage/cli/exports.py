@@ -7,7 +7,6 @@ from typing import Annotated, Optional
 import typer
 
 from triage.cli.options import (
-    EPILOG,
     SUFFIXES,
     ExportFormat,
     GraphFormat,
@@ -17,6 +16,7 @@ from triage.cli.options import (
     ReadingOption,
     TableFormat,
     choose_format,
+    end_help,
 )
 from triage.cli.streams import emphasis, read_pack, write
 from triage.errors import RequestError, quote
@@ -29,7 +29,7 @@ ENDINGS = {
 }
 
 
-@commands.command(name="table", epilog=f"Example: triage rules table --output table.csv\n\n{EPILOG}")
+@commands.command(name="table", epilog=end_help("triage rules table --output table.csv"))
 def table(
     decision: Annotated[
         Optional[str],
@@ -43,7 +43,7 @@ def table(
     ] = None,
     output: OutputOption = None,
 ) -> None:
-    """The whole decision table: rows that exclude each other and hold every complete set of answers."""
+    """The whole decision table. Its rows exclude each other and hold every complete set of answers."""
     from triage.exports.table import tabulate_decision, tabulate_outcome
     from triage.exports.tabulation import render_table
 
@@ -53,7 +53,7 @@ def table(
     write(render_table(found, loaded, layout.value, emphasise=emphasis(output)), output)
 
 
-@commands.command(name="graph", epilog=f"Example: triage rules graph --what outcomes --output outcomes.svg\n\n{EPILOG}")
+@commands.command(name="graph", epilog=end_help("triage rules graph --what outcomes --output outcomes.svg"))
 def graph(
     what: Annotated[
         GraphKind, typer.Option("--what", help="Which decision reads what, or which answers lead to which outcome.")
@@ -66,7 +66,7 @@ def graph(
     ] = None,
     output: OutputOption = None,
 ) -> None:
-    """A picture of the pack: its decision requirements, or a map from answers to outcomes."""
+    """Draw a pack. Which decision reads what, or a map from answers to outcomes."""
     from triage.exports.graph import draw_outcomes, draw_requirements
     from triage.exports.mermaid import render_mermaid
     from triage.exports.picture import render_svg
@@ -77,7 +77,7 @@ def graph(
     write(render_svg(drawn) if layout is GraphFormat.svg else render_mermaid(drawn), output)
 
 
-@commands.command(name="export", epilog=f"Example: triage rules export --to dmn --output pack.dmn\n\n{EPILOG}")
+@commands.command(name="export", epilog=end_help("triage rules export --to dmn --output pack.dmn"))
 def export(
     to: Annotated[
         ExportFormat,

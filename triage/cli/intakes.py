@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Optional, cast
 import typer
 
 from triage.cli.options import (
-    EPILOG,
     AnswerOption,
     FormatOption,
     ListFormat,
@@ -22,6 +21,7 @@ from triage.cli.options import (
     ReadingOption,
     StampOption,
     choose_format,
+    end_help,
 )
 from triage.cli.streams import ExitCode, emphasis, keep_off_terminal, origin_of, protect_inputs, read_pack, tell, write
 from triage.errors import IntakeError, Problem, RequestError, TriageError, quote, show_name
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(name="assess", epilog=f"Example: triage assess intake.yaml --format markdown\n\n{EPILOG}")
+@commands.command(name="assess", epilog=end_help("triage assess intake.yaml --format markdown"))
 def assess_command(
     files: Annotated[
-        Optional[list[str]], typer.Argument(metavar="[FILE…|-]", help="Intakes in JSON or YAML; - reads standard input.")
+        Optional[list[str]], typer.Argument(metavar="FILE…|-", help="Intakes in JSON or YAML; - reads standard input.")
     ] = None,
     answer: AnswerOption = None,
     pack: PackOption = "vertebral-fracture",
@@ -48,8 +48,7 @@ def assess_command(
     output: OutputOption = None,
     stamp: StampOption = False,
 ) -> None:
-    """Assess intakes: the outcome, why, what is open, what to ask next. Several files make one sheet."""
-
+    """Assess intakes: outcome, why, what is open. It says what to ask next, too; several files make one sheet."""
     protect_inputs(files or [], output)
     choose_format(OutputFormat, format, output)
     loaded = read_pack(pack, output)
@@ -57,7 +56,7 @@ def assess_command(
     write_assessments(assess_all(loaded, intakes, reading, unreadable), loaded, format, output, stamp=stamp)
 
 
-@commands.command(name="what-if", epilog=f"Example: triage what-if intake.yaml\n\n{EPILOG}")
+@commands.command(name="what-if", epilog=end_help("triage what-if intake.yaml"))
 def what_if(
     file: Annotated[str, typer.Argument(metavar="FILE", help="An intake in JSON or YAML; - reads standard input.")],
     answer: AnswerOption = None,
@@ -66,7 +65,7 @@ def what_if(
     format: ListFormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """The smallest changes of answers that change the outcome, and what keeps a procedure out."""
+    """What would change the outcome of an intake. The smallest changes of answers that do, and what keeps a procedure out."""
     from triage.report import render_alternatives
 
     protect_inputs([file], output)
@@ -77,9 +76,9 @@ def what_if(
     write(render_alternatives(assessment, loaded, layout.value, emphasise=emphasis(output)), output)
 
 
-@commands.command(name="demo", epilog=EPILOG)
+@commands.command(name="demo", epilog=end_help("triage demo --format html --output demo.html"))
 def demo(pack: PackOption = "vertebral-fracture", format: FormatOption = None, output: OutputOption = None) -> None:
-    """Assess the example intakes that come with the pack, one of each outcome; as text a summary, else whole sheets."""
+    """Assess the examples that come with a pack. There is one of each outcome; as text a summary, else whole sheets."""
     from triage.files import read_bounded
     from triage.intake import read_intake
     from triage.library import DEFAULT_PACK
@@ -101,7 +100,7 @@ def demo(pack: PackOption = "vertebral-fracture", format: FormatOption = None, o
         write_assessments(assessments, loaded, format, output)
 
 
-@commands.command(name="replay", epilog=EPILOG)
+@commands.command(name="replay", epilog=end_help("triage replay assessment.json"))
 def replay_command(
     assessment: Annotated[
         str, typer.Argument(metavar="ASSESSMENT", help="JSON that `triage assess` wrote; - reads standard input.")
@@ -110,7 +109,7 @@ def replay_command(
         Optional[str], typer.Option("--pack", metavar="NAME|FOLDER", help="Another pack than the one recorded.")
     ] = None,
 ) -> None:
-    """Assess again from an assessment's own JSON: is the result the same, byte for byte?"""
+    """Assess again from the JSON of an assessment. Is the result the same, byte for byte?"""
     from triage.files import read_bounded
     from triage.library import bundled_packs, load_pack
     from triage.replay import MAX_RECORDED, read_records, recorded_pack, replay

@@ -14,7 +14,6 @@ import typer
 
 from triage.cli.intakes import read_answers, read_intakes, write_assessments
 from triage.cli.options import (
-    EPILOG,
     AnswerOption,
     FormatOption,
     OutputFormat,
@@ -23,6 +22,7 @@ from triage.cli.options import (
     ReadingOption,
     StampOption,
     choose_format,
+    end_help,
 )
 from triage.cli.streams import (
     USUAL,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(name="interview", epilog=f"Example: triage interview --save case-17.json\n\n{EPILOG}")
+@commands.command(name="interview", epilog=end_help("triage interview --save case-17.json"))
 def interview(
     begin: Annotated[
         Optional[str], typer.Option("--from", metavar="FILE", help="Go on from this intake; what it answers is not asked again.")
@@ -67,7 +67,7 @@ def interview(
     output: OutputOption = None,
     stamp: StampOption = False,
 ) -> None:
-    """Ask what still matters, one question at a time, and why; then say what the documents connect with the answers."""
+    """Ask one question at a time, and say why. Only what still matters is asked; at the end stands the sheet."""
     from triage.dialogue import Dialogue, Ending
 
     loaded = read_pack(pack, output)

@@ -92,6 +92,13 @@ SUFFIXES = {
 F = TypeVar("F", bound=StrEnum)
 
 EPILOG = "Educational, not diagnostic. The provider decides after reviewing the imaging."
+EXAMPLE = "Example: "
+
+
+def end_help(example: str, *, before: str = "") -> str:
+    """What stands at the end of the help of a command: a line to copy, and who decides."""
+    return "\n\n".join(part for part in (before, f"{EXAMPLE}{example}", EPILOG) if part)
+
 
 PackOption = Annotated[
     str, typer.Option("--pack", metavar="NAME|FOLDER", help="The pack: a bundled name, or a folder of one's own.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from triage.batch.tabular import check_installed
-from triage.cli.options import EPILOG, OutputOption, PackOption, ReportFormat, ReportFormatOption, choose_format
+from triage.cli.options import OutputOption, PackOption, ReportFormat, ReportFormatOption, choose_format, end_help
 from triage.cli.streams import ExitCode, emphasis, origin_of, protect_inputs, read_pack, tell, write
 from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, expand, read_delimiter, show_progress
 from triage.errors import RequestError, TriageError, did_you_mean, quote, show_name
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(name="trace", epilog=f"Example: triage rules trace --document page.txt\n\n{EPILOG}")
+@commands.command(name="trace", epilog=end_help("triage rules trace --document page.txt"))
 def trace(
     pack: PackOption = "vertebral-fracture",
     document: Annotated[
@@ -38,7 +38,7 @@ def trace(
     format: ReportFormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Who cites each statement, what each rule rests on, and whether the documents still say the same (exit code 1 if not)."""
+    """Trace rules to the sentences of a text. Who cites what, and whether the text still says the same (exit code 1 if not)."""
     if index is not None:
         if document or format is not None or output is not None:
             raise RequestError("--index prints the text of a document, for the terminal alone; leave the other options out")
@@ -57,7 +57,7 @@ def trace(
         raise typer.Exit(ExitCode.FOUND)
 
 
-@commands.command(name="new", epilog=f"Example: triage rules new our-leaflet --document leaflet.txt\n\n{EPILOG}")
+@commands.command(name="new", epilog=end_help("triage rules new our-leaflet --document leaflet.txt"))
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the pack is called; its folder is called the same.")],
     document: Annotated[
@@ -67,7 +67,7 @@ def new(
         Path, typer.Option("--output-folder", metavar="FOLDER", help="Where the folder of the pack is made.")
     ] = Path(),
 ) -> None:
-    """Make a starter pack from a text: its segments and digests, and a TODO for everything that an author has to say."""
+    """Make a starter pack from a text. It has the segments and digests, and a TODO for all that an author has to say."""
     from triage.revisions.starter import write_starter
 
     segments = _read_segments(document)
@@ -106,9 +106,7 @@ def _name_documents(pack: Pack, given: list[str]) -> dict[str, str]:
     return files
 
 
-@commands.command(
-    name="diff", epilog=f"Example: triage rules diff vertebral-fracture ./my-version --cases saved.json\n\n{EPILOG}"
-)
+@commands.command(name="diff", epilog=end_help("triage rules diff vertebral-fracture ./my-version --cases saved.json"))
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The pack as it was: a bundled name, or a folder.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The pack as it is now.")],
@@ -138,7 +136,7 @@ def diff(
     format: ReportFormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Which intakes two packs read differently, counted and grouped by what stands behind it. Every partial intake is read."""
+    """Count the intakes two packs read differently. Every partial one is read; they are grouped by what stands behind it."""
     from triage.report import render_sections
     from triage.revisions.comparison import compare_packs
     from triage.revisions.difference import describe_difference, render_json

@@ -9,13 +9,13 @@ from typing import Annotated, Optional
 import typer
 
 from triage.cli.options import (
-    EPILOG,
     CheckFormat,
     ListFormat,
     ListFormatOption,
     OutputOption,
     PackOption,
     choose_format,
+    end_help,
 )
 from triage.cli.streams import ExitCode, emphasis, protect_pack, read_pack, tell, write
 from triage.errors import RequestError, show_name
@@ -23,7 +23,7 @@ from triage.errors import RequestError, show_name
 commands = typer.Typer()
 
 
-@commands.command(name="packs", epilog=EPILOG)
+@commands.command(name="packs", epilog=end_help("triage packs"))
 def packs() -> None:
     """List the packs that come with the tool."""
     from triage.library import bundled_packs, load_pack
@@ -33,17 +33,17 @@ def packs() -> None:
         write(f"{name} {loaded.version} · {loaded.header.title} · digest {loaded.digest[:16]} · {folder}\n")
 
 
-@commands.command(name="show", epilog=f"Example: triage rules show K1\n\n{EPILOG}")
+@commands.command(name="show", epilog=end_help("triage rules show K1"))
 def show(
     id: Annotated[
         Optional[str],
-        typer.Argument(metavar="[RULE|STATEMENT|QUESTION|DECISION|READING]", help="What to show; without it, the whole pack."),
+        typer.Argument(metavar="ID", help="A rule, statement, source, question, decision or reading; else the whole pack."),
     ] = None,
     pack: PackOption = "vertebral-fracture",
     format: ListFormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Show a pack, or one rule, statement, question or decision of it, with what it cites and what cites it."""
+    """Show a pack, or a part of it by its id. Each part stands with what it cites and what cites it."""
     from triage.reference import describe_pack, describe_part
     from triage.report import render_sections
 
@@ -53,7 +53,7 @@ def show(
     write(render_sections(sections, layout.value, emphasise=emphasis(output)), output)
 
 
-@commands.command(name="check", epilog=f"Example: triage rules check ./my-pack --format sarif --output check.sarif\n\n{EPILOG}")
+@commands.command(name="check", epilog=end_help("triage rules check ./my-pack --format sarif --output check.sarif"))
 def check(
     packs: Annotated[
         Optional[list[str]],
@@ -77,7 +77,10 @@ def check(
     ] = None,
     output: OutputOption = None,
 ) -> None:
-    """Everything that can be known of a pack without an intake: faults, gaps, idle rules, wording, cases (exit code 1 if any)."""
+    """Find what is wrong with a pack. All that can be known without an intake: faults, gaps, idle rules, wording, cases.
+
+    The exit code is 1 if anything is found.
+    """
     from importlib.metadata import version
 
     from triage.library import DEFAULT_PACK, find_pack

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from triage.cli.options import EPILOG, PackOption, ReadingOption
+from triage.cli.options import PackOption, ReadingOption, end_help
 from triage.cli.streams import ExitCode, refuse, tell
 from triage.errors import RequestError, quote
 from triage.files import read_bounded
@@ -37,7 +37,7 @@ IN_PLACE = "TOKEN"  # what is shown where the token would stand
 commands = typer.Typer()
 
 
-@commands.command(name="serve", epilog=f"{USE}\n\nExample: triage serve --no-browser\n\n{EPILOG}")
+@commands.command(name="serve", epilog=end_help("triage serve --no-browser", before=USE))
 def serve_command(
     pack: PackOption = "vertebral-fracture",
     reading: ReadingOption = None,
@@ -78,7 +78,7 @@ def serve_command(
         typer.Option("--limit", metavar="NAME=NUMBER", help=f"A bound of each process: {LIMITS}; again for each."),
     ] = None,
 ) -> None:
-    """Serve the page and the interfaces: to the browser of this machine, or behind a proxy to others."""
+    """Serve the desk page and the interfaces. To the browser of this machine, or behind a proxy to others."""
     if any(find_spec(name) is None for name in MODULES):
         raise RequestError(INSTALL)
     from triage.service.settings import DEFAULT_PORT, Settings, check_exposure, check_origin, read_limits
