@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from triage.errors import RequestError, quote
+from triage.mistakes import find_way_out
 
 STANDARD_STREAM = "-"
 PIECE = 1 << 20
@@ -31,7 +32,12 @@ def read_bounded(name: str, limit: int) -> bytes:
         with open_input(name) as file:
             return file.read(limit + 1)
     except (OSError, ValueError) as error:
-        raise RequestError(f"{quote(name)} cannot be read: {reason_of(error)}") from error
+        raise unreadable(name, error) from error
+
+
+def unreadable(name: str, error: Exception) -> RequestError:
+    """A file that cannot be read: why, and what may have been meant."""
+    return RequestError(f"{quote(name)} cannot be read: {reason_of(error)}{find_way_out(name, error)}")
 
 
 def open_input(name: str) -> IO[bytes]:

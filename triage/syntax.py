@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triage.errors import Fault, Place, quote
+from triage.mistakes import Slip, explain_json, explain_yaml, name_kind
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -25,13 +26,6 @@ type_name = {dict: "a mapping", list: "a list", str: "text", type(None): "nothin
 
 # These faults leave the rest of a file readable, so that what else is wrong with it can be told at once.
 _HARMLESS = {"duplicate-key", "anchor", "tag"}
-# Where libyaml names its own state and not the author's mistake.
-_REMEDIES = {
-    "mapping values are not allowed in this context": 'quote a text that contains ": "',
-    "found unexpected end of stream": "a quotation mark is not closed",
-    "did not find expected key": "line the keys up, and quote a text that is more than a word",
-    "did not find expected '-' indicator": "line the items up, each with a hyphen in front",
-}
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Tree = str | None | list["Tree"] | dict[str, "Tree"]
@@ -73,7 +67,9 @@ def decode(data: bytes, source: Source, *, limit: int = MAX_BYTES) -> str | None
     except UnicodeDecodeError as error:
         at = len(data) - len(error.object) + error.start  # the decoder counts from behind a byte order mark
         before = data[:at].decode("utf-8-sig")
-        message = f"byte 0x{data[at]:02x} is not UTF-8; save the file as UTF-8"
+        kind = name_kind(data)
+        remedy = f"this is {kind}, not a text; name a text file" if kind else "save the file as UTF-8"
+        message = f"byte 0x{data[at]:02x} is not UTF-8; {remedy}"
         source.faults.append(Fault(_end_of(before, source.file), "not-utf-8", message))
         return None
 
@@ -97,9 +93,9 @@ def read_yaml(data: bytes, file: str) -> Source:
         mark = error.problem_mark
         assert mark is not None  # libyaml names one with every problem
         place = Place(file, mark.line + 1, mark.column + 1)
-        what = ", ".join(part for part in (error.context, error.problem) if part)
-        remedy = _remedy(error.problem or "", text, place)
-        source.faults.append(Fault(place, "yaml-syntax", f"not readable as YAML: {what}{remedy}"))
+        begun = error.context_mark or mark
+        slip = Slip(error.context or "", (begun.line, begun.column), error.problem or "", (mark.line, mark.column))
+        source.faults.append(Fault(place, "yaml-syntax", f"not readable as YAML: {explain_yaml(text, slip)}"))
     except yaml.reader.ReaderError:
         found = _UNREADABLE.search(text)
         assert found is not None
@@ -108,14 +104,6 @@ def read_yaml(data: bytes, file: str) -> Source:
     if any(fault.code not in _HARMLESS for fault in source.faults):
         source.tree = None
     return source
-
-
-def _remedy(problem: str, text: str, place: Place) -> str:
-    if problem != "found character that cannot start any token":
-        return f"; {_REMEDIES[problem]}" if problem in _REMEDIES else ""
-    line = re.split("\r\n|[\r\n\x85\u2028\u2029]", text)[place.line - 1]
-    character = line[place.column - 1 : place.column]
-    return "; indent with spaces, not with tabs" if character == "\t" else f"; quote a text that begins with {character}"
 
 
 class _Builder:
@@ -235,7 +223,7 @@ def read_json(data: bytes, file: str, *, limit: int = MAX_BYTES) -> Source:
         tree = json.loads(text, object_pairs_hook=pairs, parse_int=str, parse_float=str, parse_constant=refuse)
     except json.JSONDecodeError as error:
         place = Place(file, error.lineno, error.colno)
-        source.faults.append(Fault(place, "json-syntax", f"not readable as JSON: {error.msg}"))
+        source.faults.append(Fault(place, "json-syntax", f"not readable as JSON: {explain_json(error)}"))
         return source
     except RecursionError:
         source.fault((), "too-deep", f"nested deeper than {MAX_DEPTH} levels")

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from triage.batch.tabular import Added, Batch, Unreadable, call
 from triage.errors import RequestError, quote
+from triage.mistakes import explain_json
 
 LINES_A_BATCH = 10_000
 MAX_LINE = 1 << 24
@@ -114,7 +115,7 @@ def _parse(line: str) -> dict[str, str | None]:
     except RecursionError:
         raise ValueError("is nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error.msg}, at character {error.colno}") from None
+        raise ValueError(f"is not JSON: at character {error.colno}, {explain_json(error)}") from None
     if "\\u" in line and _has_half(tree):
         raise ValueError("holds half of a character (\\ud800 to \\udfff alone); write the whole one")
     if not isinstance(tree, dict):

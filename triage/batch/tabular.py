@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
 from triage.errors import RequestError, quote, show_name
-from triage.files import STANDARD_STREAM, open_input
+from triage.files import STANDARD_STREAM, open_input, unreadable
 
 ROWS_A_BATCH = 1 << 17
 INSTALL = "tables need two more libraries; install them beside this tool with: pip install pyarrow numpy"
@@ -180,8 +180,7 @@ def open_bytes(name: str) -> IO[bytes]:
         with open_input(name) as stream:
             return _keep(stream)
     except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise RequestError(f"{quote(name)} cannot be read: {reason}") from error
+        raise unreadable(name, error) from error
 
 
 def _keep(stream: IO[bytes]) -> IO[bytes]:
