@@ -134,9 +134,11 @@ def test_the_demo_shows_one_example_of_each_outcome(tmp_path: Path) -> None:
     examples = sorted(path.name for path in EXAMPLES.iterdir())
     assert re.findall(r"^(\S+\.yaml): ", run.stdout, re.MULTILINE) == examples
     assert run.stdout.count("Educational, not diagnostic.") == len(examples)
-    assert run.stdout.endswith(
-        f"{len(examples)} examples. `triage assess FILE` says everything about one intake. They are in\n{EXAMPLES}\n"
+    closing = (
+        f"{len(examples)} examples. `triage rules show CODE` says what a code stands for; "
+        f"`triage assess FILE` says everything about one intake. They are in {EXAMPLES}"
     )
+    assert " ".join(run.stdout.split()).endswith(closing)
     assert "\x1b" not in run.stdout
     as_json = triage("demo", "--format", "json", at=tmp_path)
     assert [tree["reference"] for tree in json.loads(as_json.stdout)] == [f"example-{Path(name).stem}" for name in examples]
@@ -295,15 +297,19 @@ def test_wrong_use_is_refused_with_the_way_out(pack: Pack, tmp_path: Path) -> No
                 '-a "fever=yes": answers "fever" a second time',
             ],
         ),
+        (["assess", "stable=yes"], ['"stable=yes" is no file; an answer is given by -a in front of it']),
         (["assess", "-a", "stabel=yes"], ['stabel: this pack has no such question. Did you mean "stable"?']),
         (["assess", "-a", "stable=yes", "--reading", "narow"], ['this pack has no reading "narow"; it has broad, narrow.']),
         (["assess", "-a", "stable=yes", "--pack", "vertebral"], ['no pack is called "vertebral"', 'mean "vertebral-fracture"?']),
         (["assess", "-a", "stable=yes", "--pack", str(tmp_path)], ["is a folder without a pack.yaml"]),
         (
             ["assess", "-a", "stable=yes", "--format", "docx"],
-            ["Invalid value for '--format'", "'text', 'json', 'markdown', 'html', 'pdf'"],
+            [
+                "triage: Invalid value for '--format': 'docx' is not one of 'text', 'json', 'markdown', 'html', 'pdf'.",
+                "See `triage assess --help`.\nExample: triage assess intake.yaml",
+            ],
         ),
-        (["asess"], ["No such command 'asess'"]),
+        (["asess"], ["No such command 'asess'. Did you mean 'assess'? See `triage --help`."]),
         (["assess", "--anser", "a=b"], ["No such option: --anser"]),
         (["rules", "chek"], ["No such command 'chek'"]),
     ):

@@ -30,10 +30,11 @@ READINGS: tuple[tuple[Any, Condition], ...] = (
     ({"b": "x", "any": [{"a": "x"}, {"a": "y"}]}, All((B_X, AnyOf((A_X, A_Y))))),
 )
 REFUSALS: tuple[tuple[Any, str], ...] = (
-    ("yes", "a condition is a mapping such as {question: value}"),
-    (["yes"], "a condition is a mapping"),
-    ({"not": "yes"}, '"not" is not a mapping'),
-    ({"all": [{"a": "x"}, "yes"]}, '"all.1" is not a mapping'),
+    ("yes", "a condition is a mapping such as {question: value}; this is text"),
+    (["yes"], "a condition is a mapping such as {question: value}; this is a list"),
+    ({"not": "yes"}, '"not" is a mapping such as {question: value}; this is text'),
+    ({"all": [{"a": "x"}, "yes"]}, '"all.1" is a mapping such as {question: value}; this is text'),
+    ({"a:x": None}, '"a:x" has no value; put a space after its colon'),
     ({"any": {"a": "x"}}, '"any" needs a list of conditions'),
     ({"any": []}, '"any" needs a list of conditions'),
     ({"all": []}, '"all" needs a list of conditions'),

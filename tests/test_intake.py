@@ -346,14 +346,14 @@ def test_a_problem_of_a_yaml_file_has_line_and_column(pack: Pack) -> None:
     with pytest.raises(IntakeError) as refused:
         normalise(pack, read_intake(text.encode(), "case.yaml"))
     assert [str(problem).split(": ")[:2] for problem in refused.value.at("case.yaml").problems] == [
-        ["4:3", "stable"],
-        ["3:3", "colapsed"],
         ["1:1", "reference"],
+        ["3:3", "colapsed"],
+        ["4:3", "stable"],
         ["6:5", "sources.cause"],
         ["7:5", "sources.unheard"],
         ["8:5", "sources.painful"],
     ]
-    assert str(refused.value.at("case.yaml")).startswith("case.yaml: 4:3: stable: ")
+    assert str(refused.value.at("case.yaml")).startswith("case.yaml: 1:1: reference: ")
 
 
 def test_every_problem_of_the_shape_of_a_file_is_told_at_once() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from triage.errors import did_you_mean, quote, say_known
+from triage.errors import name_missing, quote
 from triage.parts import Code, Id, Part, Text, Truth
 from triage.syntax import Path, Source
 
@@ -112,5 +112,4 @@ def find_case_faults(cases: Cases, source: Source, draft_names: Mapping[str, Ite
         for path, kind, name in wanted:
             known = tuple(draft_names[kind])
             if name not in known:
-                message = f"no {kind} is called {quote(name)}.{did_you_mean(name, known)}{say_known(known)}"
-                source.fault(path, f"unknown-{kind.split()[0]}", message)
+                source.fault(path, f"unknown-{kind.split()[0]}", name_missing(kind, name, known))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from triage.errors import quote
-from triage.syntax import Path, Tree
+from triage.syntax import Path, Tree, type_name
 
 COMBINATORS = ("any", "all", "not")
 
@@ -98,7 +98,8 @@ def parse_condition(tree: Tree, at: Path = ()) -> Condition:
     Raises ValueError with a message for the author.
     """
     if not isinstance(tree, dict):
-        raise ValueError("a condition is a mapping such as {question: value}" if at == () else f"{_spot(at)} is not a mapping")
+        where = "a condition" if at == () else _spot(at)
+        raise ValueError(f"{where} is a mapping such as {{question: value}}; this is {type_name[type(tree)]}")
     parts = tuple(_parse_part(key, value, (*at, key)) for key, value in tree.items())
     return parts[0] if len(parts) == 1 else All(parts)
 
@@ -111,6 +112,8 @@ def _parse_part(key: str, value: Tree, at: Path) -> Condition:
             raise ValueError(f"{_spot(at)} needs a list of conditions, such as [{{question: value}}, {{question: value}}]")
         parts = tuple(parse_condition(item, (*at, index)) for index, item in enumerate(value))
         return Any(parts) if key == "any" else All(parts)
+    if value is None and ":" in key:
+        raise ValueError(f"{_spot(at)} has no value; put a space after its colon")
     values = value if isinstance(value, list) else [value]
     if not values:
         raise ValueError(f"{_spot(at)} has an empty list; name at least one value")

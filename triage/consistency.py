@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from triage.conditions import COMBINATORS, Condition, leaves
-from triage.errors import did_you_mean, quote, say_known
+from triage.errors import did_you_mean, name_missing, quote
 from triage.pack import decision_values
 from triage.parts import (
     COMMAND_WORDS,
@@ -69,7 +69,9 @@ class _Checker:
         self.header = draft.header
         self.question_by_id: dict[str, Question] = {q.question: q for q in draft.questions.questions}
         self.decision_by_id: dict[str, Decision] = {d.decision: d for d in reversed(draft.decisions.decisions)}
-        self.citable = {s.statement for s in draft.statements.statements} | {s.source for s in self.header.sources}
+        self.citable = dict.fromkeys(
+            (*(s.statement for s in draft.statements.statements), *(s.source for s in self.header.sources))
+        )
         self.values = {name: draft.values_of(name) for name in (*self.question_by_id, *self.decision_by_id)}
 
     def fault(self, file: str, path: Path, code: str, message: str) -> None:
@@ -79,9 +81,7 @@ class _Checker:
         """Report a name that does not exist; True if it does."""
         known = tuple(names)
         if name not in known:
-            kind_in_words = kind.replace("-", " ")
-            message = f"no {kind_in_words} is called {quote(name)}.{did_you_mean(name, known)}"
-            self.fault(file, path, f"unknown-{kind}", f"{message}{say_known(known)}")
+            self.fault(file, path, f"unknown-{kind}", name_missing(kind.replace("-", " "), name, known))
         return name in known
 
     def has(self, file: str, path: Path, owner: str, value: str, values: Sequence[str]) -> None:
@@ -256,7 +256,7 @@ class _Checker:
                 self.known("decisions.yaml", at, "question-or-decision", name, names)
                 if name in self.decision_by_id and self.decision_by_id[name].hit_policy == "collect":
                     self.fault("decisions.yaml", at, "reads-a-list", f"{quote(name)} gives a list; read the decisions behind it")
-        notes = {note.note for note in self.draft.decisions.notes}
+        notes = dict.fromkeys(note.note for note in self.draft.decisions.notes)
         given = set()
         for path, rule, owner in self._rules():
             self.cite("decisions.yaml", path, rule.because)
@@ -294,7 +294,7 @@ class _Checker:
                     self.has("decisions.yaml", (*at, index), leaf.name, value, known)
 
     def _readings(self) -> None:
-        rules = {rule.rule for decision in self.draft.decisions.decisions for rule in decision.rules}
+        rules = dict.fromkeys(rule.rule for decision in self.draft.decisions.decisions for rule in decision.rules)
         for index, reading in enumerate(self.draft.decisions.readings):
             path: Path = ("readings", index)
             self.cite("decisions.yaml", path, reading.because)

@@ -64,12 +64,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {quote(near)}?" if near else ""
 
 
-def say_known(known: Sequence[str]) -> str:
-    """Which names a pack has, and what to do about one that it has not, with a leading space; the first twelve if many."""
+def name_missing(kind: str, name: str, known: Sequence[str]) -> str:
+    """A name that a pack does not have: which were meant, or which it has (the first twelve if many), and what to do."""
+    message = f"no {kind} is called {quote(name)}.{did_you_mean(name, known)}"
     if not known:
-        return " The pack has none; add it, or take this name out."
+        return f"{message} The pack has none; add it, or take this name out."
+    if len(known) > _NAMES_SHOWN and suggest(name, known):
+        return f"{message} Else add it, or take this name out."
     more = f" and {len(known) - _NAMES_SHOWN} more" if len(known) > _NAMES_SHOWN else ""
-    return f" The pack has {', '.join(known[:_NAMES_SHOWN])}{more}; name one that is there, or add this one."
+    return f"{message} The pack has {', '.join(known[:_NAMES_SHOWN])}{more}; name one that is there, or add this one."
 
 
 class TriageError(Exception):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from triage.errors import RequestError, quote
-from triage.mistakes import find_way_out
 
 STANDARD_STREAM = "-"
 PIECE = 1 << 20
@@ -37,6 +36,8 @@ def read_bounded(name: str, limit: int) -> bytes:
 
 def unreadable(name: str, error: Exception) -> RequestError:
     """A file that cannot be read: why, and what may have been meant."""
+    from triage.mistakes import find_way_out  # only a mistake pays for it
+
     return RequestError(f"{quote(name)} cannot be read: {reason_of(error)}{find_way_out(name, error)}")
 
 

@@ -30,6 +30,7 @@ MAX_NUMBER = 10**9
 TELLERS: tuple[str, ...] = get_args(Teller)
 
 _LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_PLACED = re.compile(r"(\d+):(\d+): ")
 _SPACE = " \t\r\n\u00a0"
 
 
@@ -98,8 +99,14 @@ def normalise(pack: Pack, intake: Intake) -> Answers:
     problems += _label_problems(intake)
     sources = _read_sources(intake, values, spellings, problems) if intake.sources else {}
     if problems:
-        raise IntakeError(problems)
+        raise IntakeError(sorted(problems, key=_line_of))
     return Answers(values, typed, sources)
+
+
+def _line_of(problem: Problem) -> tuple[int, ...]:
+    """The order of the file, where a problem has a place in one; the rest stay as they come, before them."""
+    place = _PLACED.match(problem.where)
+    return (int(place[1]), int(place[2])) if place else ()
 
 
 def dump_intake(intake: Intake) -> str:

@@ -151,13 +151,14 @@ def render_demo(
             chain = (rule for decision in pack.chain(pack.header.outcome) for rule in assessment.decisions[decision].rules)
             lines.append(Line(f"Because of {', '.join(chain)}, from {', '.join(result.statements)}", 1))
         if assessment.to_settle:
-            lines.append(Line(f"Settled by: {', '.join(assessment.to_settle)}", 1))
+            lines.append(Line(f"Settled by: {', '.join(pack.question[name].label for name in assessment.to_settle)}", 1))
         if assessment.next_questions:
-            lines.append(Line(f"Ask next: {', '.join(assessment.next_questions)}", 1))
+            lines.append(Line(f"Ask next: {', '.join(pack.question[name].label for name in assessment.next_questions)}", 1))
         sections.append(Section(f"{show_name(name)}: {say_in_short(pack, assessment)}", tuple(lines)))
     count = f"{len(sections)} example{'s' if len(sections) > 1 else ''}"
     command = f"triage assess FILE {option}".rstrip()
-    closing = "\n".join(textwrap.wrap(f"{count}. `{command}` says everything about one intake. They are in", WIDTH))
+    codes = f"`{f'triage rules show CODE {option}'.rstrip()}` says what a code stands for"
+    closing = "\n".join(textwrap.wrap(f"{count}. {codes}; `{command}` says everything about one intake. They are in", WIDTH))
     folder = show_name(f"{pack.folder}/examples")
     return f"{render_sections(sections, 'text', emphasise=emphasise)}\n{closing}\n{folder}\n"
 

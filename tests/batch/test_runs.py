@@ -325,7 +325,9 @@ def test_standard_streams_take_and_give_a_table(tmp_path: Path) -> None:
     [
         (["none.csv", "out.csv"], '"none.csv" cannot be read: No such file or directory'),
         (["none-*.csv", "out.csv"], 'no file is named like "none-*.csv"'),
-        (["in.csv", "out.xlsx"], "out.xlsx: its name says no format; end it in .csv, "),
+        (["in.csv", "out.table"], "out.table: its name says no format; end it in .csv, "),
+        (["in.csv", "out.xlsx"], "out.xlsx: a spreadsheet is neither read nor written; save it as CSV in its "),
+        (["in.ods", "out.csv"], "in.ods: a spreadsheet is neither read nor written"),
         (["in.csv", "in.csv", "out.csv"], "in.csv is named twice; each file is read once"),
         (["in.csv", "./in.csv", "out.csv"], "in.csv and ./in.csv are one file; each file is read once"),
         (["in.csv", "."], '"." is a folder; name a file'),

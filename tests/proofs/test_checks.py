@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -731,3 +732,12 @@ def test_a_file_stands_for_the_pack_that_it_is_part_of(tmp_path: Path) -> None:
     assert find_folder(folder / "cases.yaml") == folder
     assert find_folder(folder / "examples" / "one.yaml") == folder
     assert find_folder(tmp_path / "cases.yaml") is None
+
+
+def test_cases_that_one_conflict_leaves_without_an_answer_are_told_once(tmp_path: Path) -> None:
+    conflict = Edit(D, SAND, SAND + RULE.format("{surface: sand, tyres: broad}", "partly"))
+    found = [finding for finding in check_clean(tmp_path, conflict).findings if finding.code == "case-fails"]
+    assert [re.sub('^".*?"', "", finding.message).partition(":")[0] for finding in found] == [
+        " and 4 more cases",
+        "",
+    ]  # one for each reading

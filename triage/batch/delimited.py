@@ -130,7 +130,8 @@ class DelimitedTable:
     def _leave_out(self, row: Any) -> str:
         number = row.number - self._empty
         self._left_out.append(number - 2 - len(self._left_out))
-        problem = f"has {row.actual_columns} cells where the header has {row.expected_columns}; a cell that holds "
+        cells = f"{row.actual_columns} cell{'' if row.actual_columns == 1 else 's'}"
+        problem = f"has {cells} where the header has {row.expected_columns}; a cell that holds "
         problem += f"{quote(self.delimiter)} or a line break stands in quotation marks"
         self._unreadable.append(Unreadable(number, row.text[:MAX_SHOWN], problem, partial(self._guess, row.text)))
         return "skip"

@@ -69,7 +69,8 @@ def _tell_apart(names: Sequence[str], packs: Sequence[Pack], problems: list[Prob
     if not questions and not problems:
         shown = ", ".join(tuple(packs[0].question)[:3])
         message = f"no column is a question of {_call(packs)}, such as {shown}; `triage rules show` lists them"
-        problems = [Problem("", f"{message}; the columns are {', '.join(map(quote, names[:8])) or 'none'}")]
+        nested = "; each answer is a column of its own, not a part of one called answers" if "answers" in names else ""
+        problems = [Problem("", f"{message}; the columns are {', '.join(map(quote, names[:8])) or 'none'}{nested}")]
     if problems:
         raise IntakeError(problems, origin=origin)
     labels = tuple(name for name in names if name in LABELS)

@@ -34,6 +34,7 @@ class TableFormat(StrEnum):
     parquet = "parquet"
 
 
+SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 ENDINGS = {
     ".csv": TableFormat.csv,
     ".tsv": TableFormat.csv,
@@ -149,6 +150,9 @@ def find_format(name: str, given: TableFormat | None, option: str) -> TableForma
     """The format asked for, else the one that the ending of a name says, else that of lines with commas for a standard stream."""
     found = given or (TableFormat.csv if name == STANDARD_STREAM else ENDINGS.get(Path(name).suffix.lower()))
     if found is None:
+        if Path(name).suffix.lower() in SPREADSHEETS:
+            way_out = "save it as CSV in its program, or end the name in .csv"
+            raise RequestError(f"{call(name)}: a spreadsheet is neither read nor written; {way_out}")
         endings = ", ".join(ENDINGS)
         raise RequestError(f"{call(name)}: its name says no format; end it in {endings}, or give {option}")
     return found

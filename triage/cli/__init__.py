@@ -122,7 +122,7 @@ def main() -> None:
     _came.clear()
     gc.disable()  # what one command allocates is needed to its end, and looking through it takes a thirtieth of its time
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(standalone_mode=False, prog_name="triage"))
     except Exception as error:
         if _came:  # what is broken off may say anything, such as that a class cannot be made
             raise _came[-1] from None

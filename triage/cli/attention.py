@@ -112,4 +112,8 @@ class Attention:
         for reject in self._first:
             tell(str(reject))
         more = run.problems - len(self._first)
-        tell(f"… and {more:,} more; --rejects FILE writes them all" if more > 0 else "these rows were left out")
+        tell(
+            f"… and {more:,} more; --rejects FILE writes them all"
+            if more > 0
+            else "these rows were left out; --rejects FILE keeps them with the reason"
+        )

@@ -146,7 +146,8 @@ def batch_command(
             companion.finish()
     if not quiet:
         attention.tell_compared(run)
-        _conclude(run, loaded, output, time.monotonic() - begun)
+        beside = [str(path) for path in (rejects, call_list, summary, sheets) if path is not None]
+        _conclude(run, loaded, (output, *beside), time.monotonic() - begun)
     if run.rejected:
         attention.tell_rejects(run, rejects)
         raise typer.Exit(ExitCode.REJECTED)
@@ -236,7 +237,7 @@ def _protect(files: list[str], outputs: Sequence[Path], *, force: bool) -> None:
             raise RequestError(f"{quote(path)} is there already; --force replaces it")
 
 
-def _conclude(run: Run, pack: Pack, output: str, seconds: float) -> None:
+def _conclude(run: Run, pack: Pack, written: Sequence[str], seconds: float) -> None:
     left_out = f", {count_rows(run.rejected)} rejected" if run.rejected else ""
-    where = "standard output" if output == STANDARD_STREAM else show_name(output)
+    where = ", ".join("standard output" if name == STANDARD_STREAM else show_name(name) for name in written)
     tell(f"wrote {where}: {count_rows(run.rows)}{left_out}, {seconds:.1f} s. {pack.header.deferral.text}")

@@ -145,6 +145,9 @@ def read_intakes(files: list[str], answers: list[str]) -> tuple[list[tuple[str, 
     unreadable: list[TriageError] = []
     for file in files:
         origin = origin_of(file)
+        if "=" in file and not Path(file).exists():
+            unreadable.append(RequestError(f"{quote(file)} is no file; an answer is given by -a in front of it"))
+            continue
         try:
             intake = read_intake(read_bounded(file, MAX_BYTES), origin)
         except TriageError as error:
@@ -165,7 +168,9 @@ def read_answers(options: list[str]) -> dict[str, str]:
         name, equals, value = option.partition("=")
         name = name.strip()
         if not equals:
-            problems.append(Problem(f"-a {quote(option)}", "takes QUESTION=VALUE, the id of a question and one of its values"))
+            problems.append(
+                Problem(f"-a {quote(option)}", "takes QUESTION=VALUE, the id of a question and one of its values, without spaces")
+            )
         elif name in answers:
             problems.append(Problem(f"-a {quote(option)}", f"answers {quote(name)} a second time; give one answer"))
         answers[name] = value

@@ -32,20 +32,25 @@ class Evidence(NamedTuple):
 
 
 def find_failing(pack: Pack, evidence: Evidence) -> Iterator[Finding]:
-    """Cases that give something else than they say."""
+    """Cases that give something else than they say. Those without an answer for one reason are told once, by the first."""
+    alike: dict[tuple[str, ...], list[tuple[Case, Place]]] = {}
     for case, place in zip(evidence.cases, evidence.places, strict=True):
-        told = _try(pack, case)
+        told, answered = _try(pack, case)
         if told:
-            yield Finding(place, "case-fails", f"{quote(case.case)}: {told}", reading=case.reading or "")
+            key = (told, case.reading or "", *((str(place),) if answered else ()))
+            alike.setdefault(key, []).append((case, place))
+    for (told, reading, *_), ((case, place), *others) in alike.items():
+        more = f" and {len(others)} more case{'s' if len(others) > 1 else ''}" if others else ""
+        yield Finding(place, "case-fails", f"{quote(case.case)}{more}: {told}", reading=reading)
 
 
-def _try(pack: Pack, case: Case) -> str:
-    """How a case fails, in words; nothing if it holds."""
+def _try(pack: Pack, case: Case) -> tuple[str, bool]:
+    """How a case fails, in words, and whether there was an answer; no words if it holds."""
     try:
         assessment = assess(pack, Intake(case.answers), reading=case.reading)
     except PackError as error:
-        return f"there is no answer ({'; '.join(fault.message for fault in error.faults)})"
-    return "; ".join(_say(departure) for departure in find_departures(case, given_by(pack, assessment)))
+        return f"there is no answer ({'; '.join(fault.message for fault in error.faults)})", False
+    return "; ".join(_say(departure) for departure in find_departures(case, given_by(pack, assessment))), True
 
 
 def _say(departure: Departure) -> str:
