@@ -82,7 +82,7 @@ YAML_REFUSED: dict[str, tuple[bytes, str, int, int, str]] = {
         "yaml-syntax",
         2,
         1,
-        "this stands in column 1; line it up with its list, which begins at line 1, column 1, with a hyphen in front",
+        "this stands in column 1, and line 1 begins in column 3; line it up with what it belongs to, an item of a list with",
     ),
     "version of tomorrow": (b"%YAML 2.0\n--- a", "yaml-syntax", 1, 1, "found incompatible YAML document"),
     "too deep": (b"[" * 33 + b"]" * 33, "too-deep", 1, 33, "nested deeper than 32 levels"),

@@ -64,11 +64,22 @@ def explain_yaml(text: str, slip: Slip) -> str:
         case "did not find expected key" if re.search("'[^']*'\\S", here[: column + 1]):
             told = "the text in '…' ends before this; write an apostrophe inside it twice, or put the whole in \"…\""
         case "did not find expected key" | "did not find expected '-' indicator":
-            hyphen = ", with a hyphen in front" if "'-'" in slip.problem else ""
-            told = f"this stands in column {column + 1}; line it up with its list, which begins at {opened}{hyphen}"
+            told = _explain_column(lines, line, column)
+            told += ", an item of a list with a hyphen in front" if "'-'" in slip.problem else ""
         case _:
             told = ", ".join(part for part in (slip.context, slip.problem) if part)
     return told
+
+
+def _explain_column(lines: list[str], line: int, column: int) -> str:
+    """A line that begins where nothing of what is open above it does."""
+    above = next((number for number in range(line - 1, -1, -1) if lines[number].strip()), None)
+    if above is None:
+        return "this does not go on with what stands before it; begin a new line, or quote the whole"
+    begins = len(lines[above]) - len(lines[above].lstrip(" -")) + 1
+    return (
+        f"this stands in column {column + 1}, and line {above + 1} begins in column {begins}; line it up with what it belongs to"
+    )
 
 
 def _explain_colon(lines: list[str], line: int, column: int) -> str:
