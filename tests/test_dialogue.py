@@ -341,7 +341,7 @@ def test_a_question_for_the_sheet_that_is_put_again_can_be_skipped(pack: Pack) -
     assert (interview.ending, interview.answers) == (Ending.FINISHED, {**DECIDED, "limited_mobility": "yes"})
 
 
-@pytest.mark.parametrize("line", ["stop", " STOP ", "/stop", "quit", "q", "/Q"])
+@pytest.mark.parametrize("line", ["stop", " STOP ", "/stop", "quit", "exit", "q", "/Q"])
 def test_stop_ends_at_once_with_what_is_known(pack: Pack, line: str) -> None:
     interview = talk(pack, "no", line, "yes")
     assert (interview.ending, interview.answers) == (Ending.STOPPED, {"bladder_bowel": "no"})
@@ -360,7 +360,7 @@ def test_help_names_everything_that_is_accepted(pack: Pack) -> None:
 
 
 def test_no_pack_can_take_a_command_for_an_answer() -> None:
-    assert {name.split()[0] for name in COMMANDS} | {"quit"} == set(COMMAND_WORDS)
+    assert {name.split()[0] for name in COMMANDS} | {"quit", "exit"} == set(COMMAND_WORDS)
 
 
 def test_q_is_an_answer_where_one_begins_with_it(tmp_path: Path) -> None:

@@ -108,7 +108,9 @@ def test_a_line_that_is_no_answer_is_refused_in_words_and_never_guessed(pack: Pa
 
 @pytest.mark.parametrize("line", ["ye", "yse", "nno", "unknow"])
 def test_no_warning_sign_is_guessed_at(pack: Pack, line: str) -> None:
-    with pytest.raises(ValueError, match=re.escape("is not an answer here. It takes yes, no, or unknown.")):
+    with pytest.raises(
+        ValueError, match=re.escape("is not an answer here. It takes yes, no, or unknown. `help` lists what else is understood.")
+    ):
         read_line(pack.question["fever"], line, COMMANDS)
     with pytest.raises(ValueError, match=re.escape('Did you mean "help"?')):
         read_line(pack.question["fever"], "hlep", COMMANDS)

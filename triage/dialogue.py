@@ -33,7 +33,7 @@ COMMANDS = {
     "change QUESTION": "put an answered question again, by its id, label or number; later answers stay. Alone: list the answers",
     "show": "the outcome and the answers so far; `show sheet` is the whole sheet",
     "skip": "leave out the questions that are only for the sheet",
-    "stop": "end here, with what is known; also quit, q",
+    "stop": "end here, with what is known; also quit, exit, q",
     "help": "these words",
 }
 
@@ -258,7 +258,7 @@ class Dialogue:
 
 
 def _means_stop(line: str, question: Question | None) -> bool:
-    """`stop` and `quit`; `q` too, unless an answer begins with it."""
+    """`stop`, `quit` and `exit`; `q` too, unless an answer begins with it."""
     word = line.strip().lower().removeprefix("/")
     begins = question is not None and any(value.startswith("q") for value in question.values)
-    return word in ("stop", "quit") or (word == "q" and not begins)
+    return word in ("stop", "quit", "exit") or (word == "q" and not begins)

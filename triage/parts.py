@@ -16,7 +16,7 @@ from triage.conditions import Condition, parse_condition
 
 UNKNOWN = "unknown"
 # What an interview takes for a command, and so can be no answer.
-COMMAND_WORDS = ("back", "keep", "change", "show", "skip", "stop", "quit", "help")
+COMMAND_WORDS = ("back", "keep", "change", "show", "skip", "stop", "quit", "exit", "help")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]

@@ -58,7 +58,8 @@ def _read_value(question: Question, answer: str, commands: Iterable[str]) -> str
     near = "" if answer.isdigit() else did_you_mean(answer, guesses if begins and guesses else (*guesses, *commands))
     if len(begins) == 1 and guesses:
         near = f" Did you mean {quote(begins[0])}?"
-    raise ValueError(f"{quote(answer)} is not an answer here.{near} It takes {list_values(question)}, or unknown.")
+    taken = f"It takes {list_values(question)}, or unknown. `help` lists what else is understood."
+    raise ValueError(f"{quote(answer)} is not an answer here.{near} {taken}")
 
 
 def _read_teller(who: str) -> str:
