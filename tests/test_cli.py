@@ -515,7 +515,7 @@ import triage.cli
 
 class Lock: pass
 
-def lose() -> None:
+def lose(**_: object) -> None:
     lock = Lock()
     kept = weakref.ref(lock, lambda _: signal.raise_signal(int(sys.argv[1])))
     del lock
@@ -543,7 +543,7 @@ class Attribute:
     def __set_name__(self, owner: type, name: str) -> None:
         signal.raise_signal(int(sys.argv[1]))  # what is raised here becomes a RuntimeError, as in a dataclass that is made
 
-def make() -> None:
+def make(**_: object) -> None:
     type("Model", (), {"attribute": Attribute()})
 
 triage.cli.app = make
