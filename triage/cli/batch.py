@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from triage.publication import Publication
 
 commands = typer.Typer()
+SHEETS = OutputFormat("html")  # unless another format is named
 
 
 class Engine(StrEnum):
@@ -79,7 +80,7 @@ def batch_command(
         Optional[Path],
         typer.Option("--sheets", metavar="FOLDER", help="Write a consult sheet for each row, in a new folder."),
     ] = None,
-    format: Annotated[OutputFormat, typer.Option("--format", help="Layout of the sheets.")] = OutputFormat.html,
+    format: Annotated[OutputFormat, typer.Option("--format", help="Layout of the sheets.")] = SHEETS,
     engine: Annotated[
         Engine, typer.Option("--engine", help="Assess on this machine, or on a Ray cluster; OUTPUT/ is then a folder of parts.")
     ] = Engine.local,

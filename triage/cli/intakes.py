@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional, cast
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -26,12 +26,12 @@ from triage.cli.options import (
 from triage.cli.streams import ExitCode, emphasis, keep_off_terminal, origin_of, protect_inputs, read_pack, tell, write
 from triage.errors import IntakeError, Problem, RequestError, TriageError, quote, show_name
 from triage.files import STANDARD_STREAM
+from triage.formats import render
 
 if TYPE_CHECKING:
     from triage.assessment import Assessment
     from triage.intake import Intake
     from triage.pack import Pack
-    from triage.report import TextFormat
 
 commands = typer.Typer()
 
@@ -91,7 +91,7 @@ def demo(pack: PackOption = "vertebral-fracture", format: FormatOption = None, o
         raise RequestError(f"the pack {loaded.id} has no examples; put intakes into {loaded.folder}/examples")
     intakes = [(file.name, read_intake(read_bounded(str(file), MAX_BYTES), file.name)) for file in files]
     assessments = assess_all(loaded, intakes, None)
-    if choose_format(OutputFormat, format, output) is OutputFormat.text:
+    if choose_format(OutputFormat, format, output) == "text":
         from triage.report import render_demo
 
         option = "" if pack == DEFAULT_PACK else f"--pack {shlex.quote(pack)}"
@@ -236,13 +236,7 @@ def _find_alarms(pack: Pack, intakes: list[tuple[str, Intake]]) -> Iterator[str]
 def write_assessments(
     assessments: list[Assessment], pack: Pack, format: OutputFormat | None, output: Path | None, *, stamp: bool = False
 ) -> None:
-    from triage.report import render
-
     chosen = choose_format(OutputFormat, format, output)
     keep_off_terminal(chosen, output)
     when = f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}" if stamp else None
-    if chosen is OutputFormat.pdf:
-        write(render(assessments, pack, "pdf", stamp=when), output)
-    else:
-        layout = cast("TextFormat", chosen.value)
-        write(render(assessments, pack, layout, emphasise=emphasis(output), stamp=when), output)
+    write(render(assessments, pack, chosen, emphasise=emphasis(output), stamp=when), output)

@@ -37,6 +37,7 @@ from triage.cli.streams import (
 )
 from triage.errors import IntakeError, RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
+from triage.formats import FORMATS
 
 if TYPE_CHECKING:
     from triage.assessment import Assessment
@@ -124,10 +125,7 @@ def _check_files(begin: str | None, save: Path | None, format: OutputFormat | No
         )
     chosen = choose_format(OutputFormat, format, output)
     keep_off_terminal(chosen, output)
-    if chosen is OutputFormat.pdf:
-        from triage.page import check_typst
-
-        check_typst()
+    FORMATS[chosen].check()
     for file in (save, output):
         if file is not None and str(file) != STANDARD_STREAM:
             check_writable(file)

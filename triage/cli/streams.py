@@ -15,6 +15,7 @@ import typer
 
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
+from triage.formats import FORMATS
 from triage.signals import HeldSignals
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ def origin_of(file: str) -> str:
 
 
 def keep_off_terminal(format: str, output: Path | None) -> None:
-    if format == "pdf" and is_for_terminal(output):
-        raise RequestError("a PDF is nothing for a terminal; name a file with --output")
+    if not FORMATS[format].is_for_terminals and is_for_terminal(output):
+        raise RequestError(f"a {FORMATS[format].title} is nothing for a terminal; name a file with --output")
 
 
 def is_for_terminal(output: Path | None) -> bool:
