@@ -663,9 +663,6 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
 BROKEN_OFF = ("asserting fails", "retracting fails")
 
 
-FAULTS_IN_USE = ("the clock jumps", "the run is cut off", "asserting fails", "retracting fails", "the reference lies")
-
-
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_an_engine_fault_and_the_next_firing_is_right(
     name: str, load: Callable[..., FiredDecision], freed: list[int]
