@@ -969,7 +969,7 @@ def test_after_a_fork_a_decision_leaves_what_it_inherited_and_builds_anew(
     decision.fire(X_X)
     inherited = decision._host
     decision._lock.acquire()
-    monkeypatch.setattr(triage.engine, "_forked", {decision, unfired})
+    monkeypatch.setattr(triage.engine, "_loaded", {decision, unfired})
     triage.engine._renew_all()
     assert (decision._host, freed) == (None, [])
     assert decision.fire(X_X) == unfired.fire(X_X) == FIRED_ON_X_X

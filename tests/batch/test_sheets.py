@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,3 +68,9 @@ def test_more_rows_than_sheets_are_refused(tmp_path: Path, monkeypatch: pytest.M
     code, _, said = run(source, tmp_path / "out.csv", "--sheets", tmp_path / "sheets")
     assert (code, "leave out --sheets" in said) == (2, True)
     assert {path.name for path in tmp_path.iterdir()} == {"in.csv"}
+
+
+def test_sheets_that_cannot_be_made_are_refused_before_a_row_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    code, _, said = run(tmp_path / "none.csv", tmp_path / "out.csv", "--sheets", tmp_path / "sheets", "--format", "pdf")
+    assert (code, "pip install typst" in said) == (2, True)

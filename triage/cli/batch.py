@@ -19,6 +19,7 @@ from triage.cli.streams import ExitCode, protect_inputs, protect_pack, read_pack
 from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, Watch, expand, read_delimiter, show_progress
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
+from triage.formats import FORMATS
 
 if TYPE_CHECKING:
     from triage.batch.rejects import Manner
@@ -98,6 +99,8 @@ def batch_command(
     check_installed()
     from triage.publication import publishing
 
+    if sheets is not None:
+        FORMATS[format].check()
     main = None if output == STANDARD_STREAM else Path(output)
     as_parts = engine is Engine.ray and output.endswith("/")
     paths = [path for path in (None if as_parts else main, rejects, call_list, summary) if path is not None]

@@ -15,7 +15,6 @@ import typer
 
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
-from triage.formats import FORMATS
 from triage.signals import HeldSignals
 
 if TYPE_CHECKING:
@@ -72,11 +71,6 @@ def _wrap(message: str, width: int) -> str:
 def origin_of(file: str) -> str:
     """What an input is called in messages."""
     return "standard input" if file == STANDARD_STREAM else file
-
-
-def keep_off_terminal(format: str, output: Path | None) -> None:
-    if not FORMATS[format].is_for_terminals and is_for_terminal(output):
-        raise RequestError(f"a {FORMATS[format].title} is nothing for a terminal; name a file with --output")
 
 
 def is_for_terminal(output: Path | None) -> bool:
