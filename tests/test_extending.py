@@ -40,7 +40,7 @@ def test_every_example_has_its_places_its_changes_and_commands_that_show_them(he
 
 
 def test_the_new_question_is_in_the_form_that_other_systems_ask(changed: Path) -> None:
-    assert '"linkId": "appointment"' in run("triage rules export --to fhir-questionnaire", changed)
+    assert '"linkId": "consult_booked"' in run("triage rules export --to fhir-questionnaire", changed)
 
 
 def test_the_new_format_is_offered_by_commands_batches_and_the_desk(changed: Path) -> None:
