@@ -77,12 +77,15 @@ docs: $(VENV)/documented
 pictures: $(VENV)/tested
 	$(BIN)/python docs/pictures/make.py
 
-# What the examples give in every format; the tests compare, and a change is read as a diff.
+ENDINGS = from triage.formats import FORMATS; print(*(kind.endings[0] for kind in FORMATS.values() if kind.is_for_terminals))
+
+# What the examples give in every format that is text; the tests compare, and a change is read as a diff.
 golden: $(VENV)/installed
-	@set -e; for pack in rules/*; do \
+	@set -e; endings=$$($(BIN)/python -c '$(ENDINGS)'); \
+	for pack in rules/*; do \
 		mkdir -p tests/golden/$${pack##*/}; rm -f tests/golden/$${pack##*/}/*; \
-		for example in $$pack/examples/*.yaml; do name=$${example##*/}; for suffix in txt json md html; do \
-			$(BIN)/triage assess $$example --pack $$pack --output tests/golden/$${pack##*/}/$${name%.yaml}.$$suffix; \
+		for example in $$pack/examples/*.yaml; do name=$${example##*/}; for ending in $$endings; do \
+			$(BIN)/triage assess $$example --pack $$pack --output tests/golden/$${pack##*/}/$${name%.yaml}$$ending; \
 		done; done; \
 	done
 	$(BIN)/triage rules export --to json-schema --output docs/pack.schema.json

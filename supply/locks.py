@@ -99,9 +99,3 @@ def _read_pins(file: Path) -> Iterator[Pin]:
             if not version or not hashes or len(requirement.specifier) != 1:
                 raise ValueError(f"{file.name}: not pinned to one version with hashes: {asked.strip()}")
             yield Pin(canonicalize_name(requirement.name), version, tuple(part.strip() for part in hashes))
-
-
-def read_constraints() -> dict[str, str]:
-    """The version that each name has, here and in every lock."""
-    lines = [line for line in CONSTRAINTS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from responses import write_response
+
 from triage import Intake
-from triage.fhir.response import write_response
 from triage.hooks.answers import answer_call
 from triage.hooks.calls import read_call
 from triage.hooks.services import PREFETCH_KEY

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 from proof import Proof, is_whole
+from small_pack import make_small_pack
 
 from publish.hazards import read_hazards
 from triage import load_pack
@@ -40,3 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pack() -> Pack:
     """The shipped pack; reading it takes longer than most tests, and nothing can change it."""
     return load_pack("vertebral-fracture")
+
+
+@pytest.fixture(scope="session")
+def bicycles(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    """The small pack as it stands."""
+    return make_small_pack(tmp_path_factory.mktemp("small") / "bicycles")
+
+
+@pytest.fixture(scope="session")
+def old(bicycles: Pack) -> Pack:
+    """What the small pack was before a change."""
+    return bicycles

@@ -2,7 +2,8 @@
 
 Console blocks share one folder, in order. `$ cat NAME` of a file that is not there yet writes what the block shows, so that a
 reader sees the file that the commands after it use. What starts with `make` or `git` is left to people. `…` on a line of its
-own stands for lines that the page leaves out.
+own stands for lines that the page leaves out. A block of diff is a change to make at its place between the commands: `---` names
+the file, and each part after an `@@` stands in it once.
 """
 
 from __future__ import annotations
@@ -27,14 +28,34 @@ def blocks(page: Path, language: str) -> list[str]:
 def commands(page: Path) -> Iterator[tuple[str, str]]:
     """Every command of the console blocks with the output that is shown below it."""
     for block in blocks(page, "console"):
-        assert block.startswith("$ "), f"a console block starts with a command: {block!r}"
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            yield command, output
+        yield from read_commands(block)
+
+
+def read_commands(block: str) -> Iterator[tuple[str, str]]:
+    assert block.startswith("$ "), f"a console block starts with a command: {block!r}"
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+def change(block: str, folder: Path) -> None:
+    """Make the change that a block of diff shows."""
+    head, *parts = re.split(r"^@@\n", block, flags=re.MULTILINE)
+    path = folder / head.removeprefix("--- ").strip()
+    text = path.read_text(encoding="utf-8")
+    for part in parts:
+        lines = part.splitlines(keepends=True)
+        before, after = ("".join(line[1:] or line for line in lines if line[0] != other) for other in "+-")
+        assert f"\n{text}".count(f"\n{before}") == 1, f"{path.name} does not have this once:\n{before}"
+        text = f"\n{text}".replace(f"\n{before}", f"\n{after}")[1:]
+    path.write_text(text, encoding="utf-8")
 
 
 def run(command: str, folder: Path) -> str:
-    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "80"}
+    """What a command says. Where the folder is a checkout, the program is the one that stands there."""
+    first = {"PATH": str(Path(sys.executable).parent), "PYTHONPATH": str(folder)}
+    env = {**os.environ, "COLUMNS": "80"}
+    env |= {name: os.pathsep.join(filter(None, (path, os.environ.get(name)))) for name, path in first.items()}
     done = subprocess.run(
         ["sh", "-c", command], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=60
     )
@@ -48,17 +69,23 @@ def shows(shown: str, given: str) -> bool:
 
 
 def find_differences(page: Path, folder: Path) -> list[str]:
-    """Run every console block of a page in a folder: each command whose output is not as shown, with its output."""
+    """Go through a page in a folder, commands and changes in order: each command that says other than is shown, and what."""
     wrong = []
-    for command, shown in commands(page):
-        words = command.split()
-        if words[0] in LEFT_OUT:
-            continue
-        if words[0] == "cat" and not (folder / words[-1]).exists():
-            assert shown, f"{page.name} does not show {words[-1]}"
-            (folder / words[-1]).write_text(shown, encoding="utf-8")
-            continue
-        given = run(command, folder)
-        if not shows(shown, given):
-            wrong.append(f"$ {command}\n{given}")
+    for language, block in FENCED.findall(page.read_text(encoding="utf-8")):
+        if language == "diff":
+            change(block, folder)
+        for command, shown in read_commands(block) if language == "console" else ():
+            given = follow(command, shown, folder)
+            wrong += [f"$ {command}\n{given}"] if not shows(shown, given) else []
     return wrong
+
+
+def follow(command: str, shown: str, folder: Path) -> str:
+    """What a command says; one that is left to people, or writes what it shows, says that."""
+    words = command.split()
+    if words[0] == "cat" and not (folder / words[-1]).exists():
+        assert shown, f"nothing shows {words[-1]}"
+        (folder / words[-1]).write_text(shown, encoding="utf-8")
+    elif words[0] not in LEFT_OUT:
+        return run(command, folder)
+    return shown

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from bare_pack import make_bare_pack
-from small_pack import FILES, write_pack
+from small_pack import FILES, make_small_pack
 
 from triage.conditions import holds
 from triage.library import bundled_packs, load_pack
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from triage.pack import Pack
     from triage.parts import Decision, Rule
 
-NAMES = (*bundled_packs(), "bicycles", "umbrellas", "awkward")
+PLAIN = (*bundled_packs(), "bicycles", "umbrellas")
+NAMES = (*PLAIN, "awkward")
 # Words of FEEL, of YAML and of JSON, numbers, and ids that are values as well.
 AWKWARD = {
     "tyres": "date", "surface": "count", "asphalt": "true", "gravel": "null", "narrow": "1", "broad": "02", "fit": "string",
@@ -33,11 +34,14 @@ def make_pack(name: str, folder: Path) -> Pack:
     if name == "umbrellas":
         return make_bare_pack(folder / name)
     if name == "bicycles":
-        write_pack(folder / name)
-        return load_pack(folder / name)
+        return make_small_pack(folder / name)
     if name == "awkward":
         return make_awkward_pack(folder / name)
     return load_pack(name)
+
+
+def make_plain_packs(folder: Path) -> dict[str, Pack]:
+    return {name: make_pack(name, folder) for name in PLAIN}
 
 
 def make_awkward_pack(folder: Path) -> Pack:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from responses import write_response
+
 from triage import Intake, assess
 from triage.fhir.adaptive import ask_next
 from triage.fhir.conformance import build_capability, build_operation, questionnaires, search_questionnaires
 from triage.fhir.guidance import build_guidance
 from triage.fhir.operations import refuse_resource
 from triage.fhir.problems import Issue, ResourceError
-from triage.fhir.response import write_response
 from triage.intake import read_intake
 from triage.parts import UNKNOWN
 

@@ -5,9 +5,20 @@ from __future__ import annotations
 import io
 import re
 from html.parser import HTMLParser
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pypdf import PdfReader
+
+from triage.formats import FORMATS, render
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from triage.assessment import Assessment
+    from triage.pack import Pack
+    from triage.report import Style
+
+TEXTS = {name: kind for name, kind in FORMATS.items() if kind.is_for_terminals}
 
 VOID = {"meta"}
 HOLDS = {  # what may stand directly inside an element; None: text and inline elements only, which here are none
@@ -59,6 +70,13 @@ class Page(HTMLParser):
     def said(self, *tags: str) -> list[str]:
         """The text of these elements."""
         return [text for tag, text in self.blocks if tag in tags]
+
+
+def rendered(
+    assessments: Sequence[Assessment], pack: Pack, format: str, *, emphasise: Style = str, stamp: str | None = None
+) -> str:
+    """A sheet in one of the formats that are text."""
+    return render(assessments, pack, format, emphasise=emphasise, stamp=stamp).decode()
 
 
 def text_of_html(text: str) -> str:

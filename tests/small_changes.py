@@ -27,7 +27,6 @@ def cut(file: str, begin: str, end: str) -> Edit:
 
 RAIN = "  - {question: rain, group: ride, label: Rain, text: Rain or not., help: Now., values: [yes, no]}\n"
 SAND_FITS = "F10, when: {surface: sand}, then: well"
-BROAD_ON_SAND = "rule: F4, when: {surface: sand, tyres: broad}, then: well, because: [S01]"
 NOTHING_IS_A_RACER = "outcome: nothing, procedures: [road]"
 NARROW_ON_ASPHALT = "F1, when: {surface: asphalt, tyres: narrow}"
 # Each a change of the bicycles, with the ids that stand behind a difference of the outcome, the safety net or the standing.

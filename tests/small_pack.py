@@ -7,10 +7,13 @@ count lines.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.errors import Fault, PackError, Place
 from triage.library import load_cases, load_pack
+
+if TYPE_CHECKING:
+    from triage.pack import Pack
 
 MARK = "¦"
 # Digests of no document; what counts is that those of one segment agree.
@@ -228,6 +231,12 @@ def write_pack(folder: Path, *edits: Edit) -> dict[str, Place]:
             places[file] = Place(str(folder / file), before.count("\n") + 1, len(before) - before.rfind("\n"))
         (folder / file).write_text(before + after, encoding="utf-8")
     return places
+
+
+def make_small_pack(folder: Path, *edits: Edit) -> Pack:
+    """Write the pack with these edits made, and load it."""
+    write_pack(folder, *edits)
+    return load_pack(folder)
 
 
 def find_pack_faults(folder: Path) -> tuple[Fault, ...]:

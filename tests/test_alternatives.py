@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Changes = tuple[tuple[str, str], ...]
 QUESTIONS = tuple(FRACTURE)
 PARTIAL: tuple[oracle.Known, ...] = tuple(product(*((None, *values) for values in FRACTURE.values())))
-ADVICE = re.compile(r"\b(should|must|recommend\w*|advis\w*|ought|consider|choose|ask for)\b", re.IGNORECASE)
 BOTH = {"fracture": "yes", "painful": "yes", "cause": "trauma", "collapsed": "yes", "height_restoration": "yes", "stable": "yes"}
 
 

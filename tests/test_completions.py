@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from triage.pack import Pack
 
 
-@pytest.fixture
-def bicycles(tmp_path: Path) -> Pack:
-    small_pack.write_pack(tmp_path)
-    return load_pack(tmp_path)
-
-
 def test_a_scope_is_what_a_decision_reads_by_way_of_others_and_what_constraints_tie_to_it(bicycles: Pack) -> None:
     completions = Completions(bicycles)
     assert completions.scopes == {

@@ -663,9 +663,6 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
 BROKEN_OFF = ("asserting fails", "retracting fails")
 
 
-FAULTS_IN_USE = ("the clock jumps", "the run is cut off", "asserting fails", "retracting fails", "the reference lies")
-
-
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_an_engine_fault_and_the_next_firing_is_right(
     name: str, load: Callable[..., FiredDecision], freed: list[int]
@@ -972,7 +969,7 @@ def test_after_a_fork_a_decision_leaves_what_it_inherited_and_builds_anew(
     decision.fire(X_X)
     inherited = decision._host
     decision._lock.acquire()
-    monkeypatch.setattr(triage.engine, "_forked", {decision, unfired})
+    monkeypatch.setattr(triage.engine, "_loaded", {decision, unfired})
     triage.engine._renew_all()
     assert (decision._host, freed) == (None, [])
     assert decision.fire(X_X) == unfired.fire(X_X) == FIRED_ON_X_X

@@ -17,17 +17,18 @@ from dataclasses import fields
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import oracle
 import pytest
 from oracle import EMERGENCY_SIGNS, FRACTURE, READINGS, SIGNS, STANDING, Expected, expect
-from sheets import text_of_html, text_of_pdf
+from sheets import TEXTS, rendered, text_of_html, text_of_pdf
 
 from triage import Intake, assess
 from triage.dialogue import Dialogue
+from triage.formats import render
 from triage.interview import for_sheet, next_question
-from triage.report import TextFormat, render, render_json, render_text
+from triage.report import render_json, render_text
 from triage.wording import banned_wordings, every_text, fold
 
 if TYPE_CHECKING:
@@ -452,8 +453,7 @@ def faults(a: Assessment, shape: str, written: str) -> list[str]:
 
 
 def render_all(a: Assessment, pack: Pack) -> dict[str, str]:
-    shapes: tuple[TextFormat, ...] = get_args(TextFormat)
-    return {shape: render([a], pack, shape) for shape in shapes}
+    return {shape: rendered([a], pack, shape) for shape in TEXTS}
 
 
 def showcase() -> Iterator[tuple[Answers, str]]:
@@ -575,7 +575,7 @@ def test_every_partial_intake_carries_the_deferral_and_no_banned_wording_as_text
 
 def test_a_sheet_of_several_intakes_carries_the_deferral_for_each(pack: Pack, assessments: dict[str, list[Assessment]]) -> None:
     several = assessments["broad"][::300]
-    for written in (*(render(several, pack, shape) for shape in get_args(TextFormat)), text_of_pdf(render(several, pack, "pdf"))):
+    for written in (*(rendered(several, pack, shape) for shape in TEXTS), text_of_pdf(render(several, pack, "pdf"))):
         assert fold(written).count(fold(several[0].deferral)) >= len(several)
 
 

@@ -17,12 +17,6 @@ from triage.pack import Pack, decision_values, natural, rules_under
 D = "decisions.yaml"
 
 
-@pytest.fixture
-def bicycles(tmp_path: Path) -> Pack:
-    write_pack(tmp_path)
-    return load_pack(tmp_path)
-
-
 @pytest.mark.parametrize(
     ("codes", "ordered"),
     [
@@ -120,11 +114,11 @@ def test_a_reading_that_a_pack_does_not_have_is_refused_with_those_it_has(pack: 
         pack.choose_reading("narow")
 
 
-def test_a_pack_is_compared_by_identity_and_kept_out_of_its_own_text(bicycles: Pack, tmp_path: Path) -> None:
-    again = load_pack(tmp_path)
+def test_a_pack_is_compared_by_identity_and_kept_out_of_its_own_text(bicycles: Pack) -> None:
+    again = load_pack(bicycles.folder)
     assert bicycles != again
     assert bicycles.digest == again.digest
-    assert str(tmp_path) not in repr(bicycles)
+    assert str(bicycles.folder) not in repr(bicycles)
 
 
 def test_a_pack_that_is_copied_or_sent_elsewhere_holds_the_same_and_remembers_nothing(pack: Pack) -> None:

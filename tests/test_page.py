@@ -18,12 +18,12 @@ from bare_pack import make_bare_pack
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
-from sheets import Page, text_of_html, text_of_pdf, words_of
+from sheets import Page, rendered, text_of_html, text_of_pdf, words_of
 
 from triage import Intake, RequestError, assess
+from triage.formats import render
 from triage.intake import read_intake
 from triage.page import SIZES, _count_pages, render_html, render_pdf
-from triage.report import render
 from triage.sections import Line, Section
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def read(pdf: bytes) -> PdfReader:
 def test_a_page_is_well_formed_and_every_list_stands_where_it_may(
     pack: Pack, examples: dict[str, Assessment], example: str
 ) -> None:
-    text = render([examples[example]], pack, "html")
+    text = rendered([examples[example]], pack, "html")
     assert text.startswith('<!doctype html>\n<html lang="en">\n')
     assert Page(text).faults == []
 
@@ -79,7 +79,7 @@ def test_the_check_of_pages_sees_what_it_should() -> None:
 def test_a_page_holds_no_script_and_no_address_and_fetches_nothing(
     pack: Pack, examples: dict[str, Assessment], example: str
 ) -> None:
-    text = render([examples[example]], pack, "html")
+    text = rendered([examples[example]], pack, "html")
     page = Page(text)
     assert {element.tag for element in page.elements} <= {
         "html", "head", "meta", "title", "style", "body", "main", "article", "section", "div", "h1", "h2", "p", "ul", "li",
@@ -90,7 +90,7 @@ def test_a_page_holds_no_script_and_no_address_and_fetches_nothing(
 
 
 def test_a_page_names_its_language_title_and_policy(pack: Pack, examples: dict[str, Assessment]) -> None:
-    page = Page(render([examples["both"]], pack, "html"))
+    page = Page(rendered([examples["both"]], pack, "html"))
     elements = {element.tag: element.attributes for element in page.elements}
     assert elements["html"] == {"lang": "en"}
     assert page.said("title") == page.said("h1") == [f"{pack.header.title}: example-both · L1"]
@@ -99,11 +99,11 @@ def test_a_page_names_its_language_title_and_policy(pack: Pack, examples: dict[s
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     assert {"http-equiv": "Content-Security-Policy", "content": policy} in metas
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in metas
-    assert Page(render([assess(pack, Intake(BOTH))], pack, "html")).said("title") == [pack.header.title]
+    assert Page(rendered([assess(pack, Intake(BOTH))], pack, "html")).said("title") == [pack.header.title]
 
 
 def test_a_page_reads_without_colour_and_on_paper(pack: Pack, examples: dict[str, Assessment]) -> None:
-    (style,) = Page(render([examples["both"]], pack, "html")).said("style")
+    (style,) = Page(rendered([examples["both"]], pack, "html")).said("style")
     assert not re.search(r"#[0-9a-f]{3,6}\b|rgb|hsl|\b(red|green|blue|yellow|orange)\b", style)
     assert "@media print" in style
     # lengths that follow the reader's own size, but for what goes on paper and hair lines
@@ -112,7 +112,7 @@ def test_a_page_reads_without_colour_and_on_paper(pack: Pack, examples: dict[str
 
 def test_the_warning_the_outcome_and_the_deferral_stand_first_and_together(pack: Pack, examples: dict[str, Assessment]) -> None:
     for name, assessment in examples.items():
-        text = render([assessment], pack, "html")
+        text = rendered([assessment], pack, "html")
         page = Page(text)
         firsts = [element for element in page.elements if element.attributes.get("class") == "first"]
         net = assessment.safety_net
@@ -151,7 +151,7 @@ def test_any_nesting_of_lines_gives_a_well_formed_page_that_says_them_all(depths
 
 
 def test_several_intakes_have_an_article_each_under_its_name(pack: Pack, examples: dict[str, Assessment]) -> None:
-    page = Page(render([examples["both"], examples["kyphoplasty"]], pack, "html"))
+    page = Page(rendered([examples["both"], examples["kyphoplasty"]], pack, "html"))
     assert page.faults == []
     articles = [element.attributes.get("class") for element in page.elements if element.tag == "article"]
     assert articles == ["summary", None, None, None]
@@ -190,7 +190,7 @@ def test_a_pdf_has_the_structure_of_the_sheet(pack: Pack, pdfs: dict[str, bytes]
     roles = re.findall(rb"/S ?/([A-Z][A-Za-z0-9]*)", pdfs["kyphoplasty-open"])
     assert {b"H1", b"H2", b"P", b"L", b"LI", b"LBody"} <= set(roles)
     assert roles.count(b"H1") == 1
-    assert roles.count(b"H2") == len(Page(render([assess_example(pack, "kyphoplasty-open")], pack, "html")).said("h2"))
+    assert roles.count(b"H2") == len(Page(rendered([assess_example(pack, "kyphoplasty-open")], pack, "html")).said("h2"))
 
 
 def assess_example(pack: Pack, name: str) -> Assessment:
@@ -239,7 +239,7 @@ import hashlib, sys
 from pathlib import Path
 from triage import assess, load_pack
 from triage.intake import read_intake
-from triage.report import render
+from triage.formats import render
 pack = load_pack("vertebral-fracture")
 for file in sys.argv[1:]:
     print(hashlib.sha256(render([assess(pack, read_intake(Path(file).read_bytes(), file))], pack, "pdf")).hexdigest())
@@ -263,7 +263,7 @@ def test_a_pdf_without_typst_is_refused_with_the_line_that_installs_it(
         RequestError, match=re.escape("a PDF needs the library Typst; install it beside this tool with: pip install typst")
     ):
         render([examples["both"]], pack, "pdf")
-    assert render([examples["both"]], pack, "html").startswith("<!doctype html>")
+    assert rendered([examples["both"]], pack, "html").startswith("<!doctype html>")
 
 
 @pytest.mark.parametrize("text", ["\u4e2d\u6587", "\U0001f600"])
@@ -289,11 +289,11 @@ def test_almost_every_sheet_has_one_page(pack: Pack) -> None:
 def shown(assessments: Sequence[Assessment], pack: Pack, stamp: str | None = None) -> dict[str, list[str]]:
     """The words of each format, without the title of the pack that the text leaves out."""
     title = words_of(pack.header.title)
-    markdown = render(assessments, pack, "markdown", stamp=stamp)
+    markdown = rendered(assessments, pack, "markdown", stamp=stamp)
     texts = {
-        "text": render(assessments, pack, "text", stamp=stamp),
+        "text": rendered(assessments, pack, "text", stamp=stamp),
         "markdown": re.sub(r"\\(?=[^\w\s])", "", markdown),
-        "html": text_of_html(render(assessments, pack, "html", stamp=stamp)),
+        "html": text_of_html(rendered(assessments, pack, "html", stamp=stamp)),
         "pdf": text_of_pdf(render(assessments, pack, "pdf", stamp=stamp)),
     }
     words = {name: words_of(text) for name, text in texts.items()}
@@ -324,13 +324,13 @@ def test_a_sheet_of_several_intakes_and_one_with_a_stamp_say_the_same_in_every_f
 def test_a_stamp_is_shown_in_every_format_but_json(pack: Pack, examples: dict[str, Assessment]) -> None:
     stamp = "2026-01-02 03:04 UTC"
     assessments = [examples["outside-documents"]]
-    assert "Made 2026-01-02 03:04 UTC" in render(assessments, pack, "text", stamp=stamp)
-    assert "Made 2026-01-02 03:04 UTC" in render(assessments, pack, "markdown", stamp=stamp).replace("\\", "")
-    assert "Made 2026-01-02 03:04 UTC" in text_of_html(render(assessments, pack, "html", stamp=stamp))
+    assert "Made 2026-01-02 03:04 UTC" in rendered(assessments, pack, "text", stamp=stamp)
+    assert "Made 2026-01-02 03:04 UTC" in rendered(assessments, pack, "markdown", stamp=stamp).replace("\\", "")
+    assert "Made 2026-01-02 03:04 UTC" in text_of_html(rendered(assessments, pack, "html", stamp=stamp))
     stamped = render(assessments, pack, "pdf", stamp=stamp)
     assert "Made 2026-01-02 03:04 UTC" in " ".join(text_of_pdf(stamped).split())
     assert read(stamped).metadata == read(render(assessments, pack, "pdf")).metadata
-    assert render(assessments, pack, "json", stamp=stamp) == render(assessments, pack, "json")
+    assert rendered(assessments, pack, "json", stamp=stamp) == rendered(assessments, pack, "json")
 
 
 def test_a_pack_with_the_least_gives_a_page_and_a_pdf(tmp_path: Path) -> None:

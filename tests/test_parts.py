@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ValidationError
-from small_pack import write_pack
 
-from triage import load_pack, parts
+from triage import parts
 from triage.cases import Cases
 from triage.conditions import All, Is, Not
 from triage.pack import Pack
@@ -27,12 +26,6 @@ from triage.parts import (
     Sheet,
     Statements,
 )
-
-
-@pytest.fixture
-def bicycles(tmp_path: Path) -> Pack:
-    write_pack(tmp_path)
-    return load_pack(tmp_path)
 
 
 def models() -> list[type[BaseModel]]:

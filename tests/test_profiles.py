@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import oracle
 import pytest
-import small_pack
-from small_pack import Edit
+from small_pack import Edit, make_small_pack
 
 from triage.conditions import holds
 from triage.errors import PackError
-from triage.library import load_pack
 from triage.profiles import Profiles, conclude
 
 if TYPE_CHECKING:
@@ -21,11 +19,6 @@ if TYPE_CHECKING:
     from triage.pack import Pack
 
 DECIDED = ("presentation", "vertebroplasty", "kyphoplasty", "discussion")
-
-
-def bicycles(folder: Path, *edits: Edit) -> Pack:
-    small_pack.write_pack(folder, *edits)
-    return load_pack(folder)
 
 
 def every_case() -> list[dict[str, str]]:
@@ -57,7 +50,7 @@ def test_the_answers_beside_a_profile_lead_to_it(pack: Pack, reading: str) -> No
 
 
 def test_names_that_share_questions_are_gone_through_together_and_others_apart(tmp_path: Path) -> None:
-    profiles = Profiles(bicycles(tmp_path), None)
+    profiles = Profiles(make_small_pack(tmp_path), None)
     together = profiles.reachable(("surface", "tyres", "fit", "booked"))
     fits = {("asphalt", "narrow", "well"), ("gravel", "broad", "partly"), ("gravel", "narrow", "badly")}
     fits |= {("sand", "narrow", "badly"), ("sand", "broad", "badly")}
@@ -67,7 +60,7 @@ def test_names_that_share_questions_are_gone_through_together_and_others_apart(t
 
 
 def test_a_reading_has_profiles_of_its_own(tmp_path: Path) -> None:
-    pack = bicycles(tmp_path)
+    pack = make_small_pack(tmp_path)
     assert set(Profiles(pack, "wide").reached("choice")) == {("well",), ("partly",), ("badly",)}
     assert set(Profiles(pack, "strict").reached("choice")) == {("well",), ("badly",)}
 
@@ -77,7 +70,7 @@ def test_nothing_is_reached_through_a_gap_or_a_conflict(tmp_path: Path) -> None:
         Edit("decisions.yaml", "surface: sand}", "surface: sand, tyres: broad}"),
         Edit("decisions.yaml", "when: {surface: asphalt}", "when: {tyres: narrow}"),
     )
-    profiles = Profiles(bicycles(tmp_path, *edits), None)
+    profiles = Profiles(make_small_pack(tmp_path, *edits), None)
     assert profiles.fired("fit", ("gravel", "narrow")) == ("F1", "F3")
     assert profiles.value("fit", ("gravel", "narrow")) is None
     small_gap = ("sand", "narrow")

@@ -9,16 +9,17 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from sheets import TEXTS, rendered
 
 from triage import Intake, assess, load_pack
 from triage.intake import read_intake
-from triage.report import WIDTH, TextFormat, as_tree, compose, render, render_demo, render_json, render_sections
+from triage.report import WIDTH, as_tree, compose, render_demo, render_json, render_sections
 from triage.sections import Line, Section, describe
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
-SUFFIXES: dict[TextFormat, str] = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html"}
-FORMATS: tuple[TextFormat, ...] = get_args(TextFormat)
 EXAMPLES = sorted(ROOT.glob("rules/*/examples/*.yaml"))
 PROCEDURE = re.compile("vertebroplasty|kyphoplasty", re.IGNORECASE)
 
@@ -60,7 +59,7 @@ def ask(pack: Pack, answers: dict[str, str], reference: str | None = None, **sou
 
 
 def text_of(pack: Pack, answers: dict[str, str], **sources: str) -> str:
-    return render([ask(pack, answers, **sources)], pack, "text")
+    return rendered([ask(pack, answers, **sources)], pack, "text")
 
 
 def unwrap(text: str) -> list[str]:
@@ -71,13 +70,13 @@ def unwrap(text: str) -> list[str]:
 # Golden files
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", TEXTS)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
-def test_an_example_gives_the_bytes_of_its_golden_file(example: Path, format: TextFormat) -> None:
+def test_an_example_gives_the_bytes_of_its_golden_file(example: Path, format: str) -> None:
     pack = load_pack_of(example)
     assessment = assess(pack, read_intake(example.read_bytes(), example.name))
-    golden = (GOLDEN / pack.id / example.stem).with_suffix(SUFFIXES[format])
-    assert render([assessment], pack, format) == golden.read_text(encoding="utf-8"), "`make golden`, then read the diff"
+    golden = (GOLDEN / pack.id / example.stem).with_suffix(TEXTS[format].endings[0])
+    assert rendered([assessment], pack, format) == golden.read_text(encoding="utf-8"), "`make golden`, then read the diff"
 
 
 _packs: dict[Path, Pack] = {}
@@ -91,7 +90,7 @@ def load_pack_of(example: Path) -> Pack:
 
 
 def test_there_is_no_golden_file_without_an_example() -> None:
-    due = {f"{path.parts[-3]}/{path.stem}{suffix}" for path in EXAMPLES for suffix in SUFFIXES.values()}
+    due = {f"{path.parts[-3]}/{path.stem}{kind.endings[0]}" for path in EXAMPLES for kind in TEXTS.values()}
     assert {path.relative_to(GOLDEN).as_posix() for path in GOLDEN.rglob("*.*")} == due
 
 
@@ -111,11 +110,11 @@ def test_every_outcome_and_state_has_an_example() -> None:
 def test_the_deferral_follows_the_headline_in_every_format(pack: Pack, answers: dict[str, str]) -> None:
     assessment = ask(pack, answers)
     together = f"{assessment.headline} {assessment.deferral}"
-    outcome = next(section for section in unwrap(render([assessment], pack, "text")) if section.startswith("Outcome: "))
+    outcome = next(section for section in unwrap(rendered([assessment], pack, "text")) if section.startswith("Outcome: "))
     assert together in outcome
-    markdown = render([assessment], pack, "markdown")
+    markdown = rendered([assessment], pack, "markdown")
     assert f"\n\n{assessment.headline}\n\n{assessment.deferral}\n" in markdown
-    assert list(json.loads(render([assessment], pack, "json")))[-2:] == ["headline", "deferral"]
+    assert list(json.loads(rendered([assessment], pack, "json")))[-2:] == ["headline", "deferral"]
     assert together in unwrap(render_demo([assessment], ["case"], pack))[0]
 
 
@@ -124,7 +123,7 @@ def test_a_reported_warning_sign_stands_before_everything_else(pack: Pack, name:
     assessment = ask(pack, INTAKES[name])
     assert describe(pack, assessment)[0].title == "Warning signs"
     assert assessment.headline.startswith("A warning sign is reported")
-    for section in (unwrap(render([assessment], pack, "text"))[0], unwrap(render_demo([assessment], ["case"], pack))[0]):
+    for section in (unwrap(rendered([assessment], pack, "text"))[0], unwrap(render_demo([assessment], ["case"], pack))[0]):
         sign = re.search("sign|contact a clinician", section)
         procedure = PROCEDURE.search(section)
         assert sign is not None
@@ -149,10 +148,10 @@ def test_without_a_warning_sign_the_outcome_stands_first_and_says_that_this_rule
 @pytest.mark.parametrize("answers", [answers for name, answers in INTAKES.items() if "withheld" not in name])
 def test_both_procedures_are_listed_whatever_the_outcome(pack: Pack, answers: dict[str, str]) -> None:
     assessment = ask(pack, answers)
-    assert list(json.loads(render([assessment], pack, "json"))["procedures"]) == ["vertebroplasty", "kyphoplasty"]
+    assert list(json.loads(rendered([assessment], pack, "json"))["procedures"]) == ["vertebroplasty", "kyphoplasty"]
     for text in (
-        render([assessment], pack, "text"),
-        render([assessment], pack, "markdown"),
+        rendered([assessment], pack, "text"),
+        rendered([assessment], pack, "markdown"),
         render_demo([assessment], ["case"], pack),
     ):
         assert re.search(r"^ *- Vertebroplasty: ", text, re.MULTILINE)
@@ -177,9 +176,9 @@ def test_each_procedure_that_is_not_named_gives_the_rule_and_the_statement_again
 @pytest.mark.parametrize("name", ["withheld", "withheld, contradictory"])
 def test_a_withheld_mapping_names_no_procedure_in_any_format(pack: Pack, name: str) -> None:
     assessment = ask(pack, INTAKES[name])
-    assert not any(PROCEDURE.search(render([assessment], pack, layout)) for layout in FORMATS)
+    assert not any(PROCEDURE.search(rendered([assessment], pack, layout)) for layout in TEXTS)
     assert not PROCEDURE.search(render_demo([assessment], ["case"], pack))
-    tree = json.loads(render([assessment], pack, "json"))
+    tree = json.loads(rendered([assessment], pack, "json"))
     empty = ["possible_outcomes", "procedures", "next_questions", "to_find_out", "to_settle", "implied", "contradictions"]
     assert not any(tree[key] for key in [*empty, "readings", "notes", "have_ready"])
     assert (list(tree["decisions"]), tree["settled"], tree["standing"]) == (["safety_net"], False, "open")
@@ -201,7 +200,7 @@ def test_what_the_patient_says_of_a_finding_is_marked_as_not_confirmed(pack: Pac
 
 @pytest.mark.parametrize("answers", INTAKES.values(), ids=INTAKES)
 def test_no_line_of_text_has_more_than_80_columns_or_ends_in_a_space(pack: Pack, answers: dict[str, str]) -> None:
-    text = render([ask(pack, answers, "r" * 64), ask(pack, answers)], pack, "text")
+    text = rendered([ask(pack, answers, "r" * 64), ask(pack, answers)], pack, "text")
     assert WIDTH == 80
     assert [line for line in text.split("\n") if len(line) > WIDTH or line != line.rstrip()] == []
     assert text.endswith("\n")
@@ -210,16 +209,16 @@ def test_no_line_of_text_has_more_than_80_columns_or_ends_in_a_space(pack: Pack,
 
 def test_only_headings_are_emphasised_and_only_where_it_is_asked_for(pack: Pack) -> None:
     assessments = [ask(pack, INTAKES["same day"], "case-1"), ask(pack, {})]
-    plain = render(assessments, pack, "text")
-    bold = render(assessments, pack, "text", emphasise=lambda text: f"\x1b[1m{text}\x1b[0m")
+    plain = rendered(assessments, pack, "text")
+    bold = rendered(assessments, pack, "text", emphasise=lambda text: f"\x1b[1m{text}\x1b[0m")
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[[01]m", "", bold) == plain
     headings = re.findall(r"\x1b\[1m(.*?)\x1b\[0m", bold)
     outcome = "Outcome: a sign that calls for a clinician today; both procedures"
     assert headings[:4] == ["On this sheet", "case-1", "Warning signs", outcome]
     assert not any(heading.startswith(" ") for heading in headings)
-    assert render(assessments, pack, "json", emphasise=str.upper) == render(assessments, pack, "json")
-    assert render(assessments, pack, "markdown", emphasise=str.upper) == render(assessments, pack, "markdown")
+    assert rendered(assessments, pack, "json", emphasise=str.upper) == rendered(assessments, pack, "json")
+    assert rendered(assessments, pack, "markdown", emphasise=str.upper) == rendered(assessments, pack, "markdown")
 
 
 # Several intakes
@@ -227,13 +226,13 @@ def test_only_headings_are_emphasised_and_only_where_it_is_asked_for(pack: Pack)
 
 def test_several_intakes_give_an_array_or_a_part_each_in_the_order_given(pack: Pack) -> None:
     assessments = [ask(pack, BOTH, "case-2"), ask(pack, {}, "case-1"), ask(pack, BOTH, "case-3")]
-    tree = json.loads(render(assessments, pack, "json"))
-    assert tree == [json.loads(render([assessment], pack, "json")) for assessment in assessments]
-    summary, *parts, common = render(assessments, pack, "text").split(f"\n{'=' * WIDTH}\n\n")
+    tree = json.loads(rendered(assessments, pack, "json"))
+    assert tree == [json.loads(rendered([assessment], pack, "json")) for assessment in assessments]
+    summary, *parts, common = rendered(assessments, pack, "text").split(f"\n{'=' * WIDTH}\n\n")
     assert summary.startswith("On this sheet\n  - case-2: ")
     assert [part.split("\n")[0] for part in parts] == ["case-2", "case-1", "case-3"]
     assert common.startswith("The same for every intake above\n")
-    markdown = render(assessments, pack, "markdown")
+    markdown = rendered(assessments, pack, "markdown")
     title = pack.header.title
     assert re.findall("^# (.*)", markdown, re.MULTILINE) == [title, *(f"{title}: case-{n}" for n in (2, 1, 3)), title]
 
@@ -259,19 +258,19 @@ def test_the_most_severe_level_stands_first_else_the_order_given(pack: Pack) -> 
     order = [f"case-{number}" for number in (4, 2, 5, 0, 1, 3)]
     assert [name for name, _ in parts[:-1]] == order
     assert [line.text.split(":")[0] for line in summary[0].lines[:-1]] == order
-    assert [it["reference"] for it in json.loads(render(assessments, pack, "json"))] == sorted(order)
+    assert [it["reference"] for it in json.loads(rendered(assessments, pack, "json"))] == sorted(order)
 
 
 def test_a_sheet_of_several_intakes_begins_with_a_line_each_warning_signs_first(pack: Pack) -> None:
     assessments = [ask(pack, BOTH, "case-1"), ask(pack, {**BOTH, **EMERGENCY}, "case-1"), ask(pack, BOTH, "case-2")]
-    summary = unwrap(render(assessments, pack, "text"))[0]
+    summary = unwrap(rendered(assessments, pack, "text"))[0]
     assert summary.startswith("On this sheet - case-1 (Intake 2 of 3): contact a clinician now - case-1 (Intake 1 of 3): ")
     assert "The warning signs differ between the intakes of case-1; a sign belongs to the person" in summary
     assert assessments[0].deferral in summary
 
 
 def test_one_intake_gives_an_object(pack: Pack) -> None:
-    assert isinstance(json.loads(render([ask(pack, {})], pack, "json")), dict)
+    assert isinstance(json.loads(rendered([ask(pack, {})], pack, "json")), dict)
 
 
 # Markdown
@@ -300,7 +299,7 @@ def test_nothing_that_is_said_is_taken_for_markup(texts: list[str]) -> None:
 def test_markdown_says_what_the_text_says(pack: Pack, answers: dict[str, str]) -> None:
     assessment = ask(pack, answers, "_case_-1")
     sections = describe(pack, assessment)
-    headings, texts = read_markdown(render([assessment], pack, "markdown"))
+    headings, texts = read_markdown(rendered([assessment], pack, "markdown"))
     assert headings == [f"{pack.header.title}: _case_-1", *(section.title for section in sections)]
     assert texts == [line.text for section in sections for line in section.lines]
     assert unwrap(render_sections(sections, "text")) == [
@@ -346,12 +345,11 @@ def test_the_name_of_an_example_is_shown_safely(pack: Pack) -> None:
 
 def test_intakes_without_a_name_are_told_apart_on_one_sheet(pack: Pack) -> None:
     nameless = ask(pack, BOTH)
-    layouts: tuple[TextFormat, ...] = ("text", "markdown")
-    for layout in layouts:
-        rendered = render([nameless, nameless], pack, layout)
-        assert "Intake 1 of 2" in rendered
-        assert "Intake 2 of 2" in rendered
-        assert "Intake 1" not in render([nameless], pack, layout)
+    for layout in ("text", "markdown"):
+        both = rendered([nameless, nameless], pack, layout)
+        assert "Intake 1 of 2" in both
+        assert "Intake 2 of 2" in both
+        assert "Intake 1" not in rendered([nameless], pack, layout)
 
 
 def test_json_is_what_the_standard_library_writes(pack: Pack) -> None:

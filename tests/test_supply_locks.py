@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from supply import locks
 from supply.installation import build_only
-from supply.locks import FOLDER, Wanted, list_locks, list_user_locks, read_constraints, read_lock, read_project, requirements_of
+from supply.locks import CONSTRAINTS, FOLDER, Wanted, list_locks, list_user_locks, read_lock, read_project, requirements_of
 
 # What is supported: two Pythons, two systems, two kinds of processor.
 MACHINES = [
@@ -47,6 +47,12 @@ def test_a_lock_has_all_that_is_wanted_on_any_machine_and_nothing_else(name: str
     wanted = [wants(list_locks()[name], machine) for machine in MACHINES]
     assert [missing for found in wanted if (missing := found - locked)] == []
     assert locked - set().union(*wanted) == set()
+
+
+def read_constraints() -> dict[str, str]:
+    """The version that each name has, here and in every lock."""
+    lines = [line for line in CONSTRAINTS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
 
 
 @pytest.mark.parametrize("name", list_locks())

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pytest
+from sheets import TEXTS
 
 from triage import Intake, assess
+from triage.formats import render
 from triage.intake import read_intake
-from triage.report import TextFormat, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -311,15 +312,14 @@ def test_another_locale_reads_the_same(tmp_path: Path) -> None:
 
 
 def test_standard_output_has_the_sheet_alone_and_every_prompt_is_on_standard_error(pack: Pack, tmp_path: Path) -> None:
-    for layout in ("text", "json", "markdown", "html"):
-        shape: TextFormat = layout
+    for layout in TEXTS:
         run = piped(tmp_path, lines_for(pack, COMPLETE), "interview", "--format", layout)
         assert run.returncode == 0
         asked = {name: value for name, value in COMPLETE.items() if name in run_answers(pack)}
-        assert run.stdout.decode() == render([assess(pack, Intake(asked))], pack, shape)
+        assert run.stdout == render([assess(pack, Intake(asked))], pack, layout)
         assert run.stderr.count(b"answer> ") == len(asked)
     stopped = piped(tmp_path, b"stop\n", "interview")
-    assert stopped.stdout.decode() == render([assess(pack, Intake({}))], pack, "text")
+    assert stopped.stdout == render([assess(pack, Intake({}))], pack, "text")
 
 
 def run_answers(pack: Pack) -> set[str]:
@@ -396,7 +396,7 @@ def test_without_input_an_open_question_is_named_and_a_complete_intake_is_assess
         (tmp_path / f"{name}.json").write_text(json.dumps({"answers": given}))
         run = piped(tmp_path, b"", "interview", "--no-input", "--from", f"{name}.json")
         assert run.returncode == 0
-        assert run.stdout.decode() == render([assess(pack, Intake(given))], pack, "text")
+        assert run.stdout == render([assess(pack, Intake(given))], pack, "text")
 
 
 @pytest.mark.parametrize("redirection", ["<&-", ">&-", "2>&-"])

@@ -122,6 +122,7 @@ class Assessor:
         self._have_ready = tuple(Remark(item.id, item.text, item.because) for item in pack.header.have_ready)
         self._deciding = self._find_deciding()
         self._outcomes: dict[tuple[object, ...], OutcomeResult] = {}
+        # By answers as they were given, and in the words of the pack: what is spelled otherwise is looked up, not built again.
         self._given: dict[tuple[object, ...], Assessment] = {}
         self._assessments: dict[tuple[object, ...], Assessment] = {}
 

@@ -21,7 +21,7 @@ from triage.parts import Rule
 from triage.ruleset import KIND, PROFILE, SENTINEL, Domains, build_ruleset, list_names
 from triage.signals import HeldSignals
 
-_forked: weakref.WeakSet[FiredDecision] = weakref.WeakSet()
+_loaded: weakref.WeakSet[FiredDecision] = weakref.WeakSet()
 
 
 @cache
@@ -70,7 +70,7 @@ class FiredDecision:
         self._host: Any = None
         self._finalizer: weakref.finalize[..., Any] | None = None
         self._closed = False
-        _forked.add(self)
+        _loaded.add(self)
 
     def fire(self, profile: Mapping[str, str]) -> tuple[str, ...]:
         """The ids of the rules that hold on a profile, in declared order.
@@ -161,7 +161,7 @@ class FiredDecision:
 
 
 def _renew_all() -> None:
-    for decision in tuple(_forked):
+    for decision in tuple(_loaded):
         decision._after_fork()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, overload
+from typing import Any
 
 from triage.assessment import Assessment
 from triage.errors import show_name
@@ -19,45 +19,8 @@ from triage.suppositions import describe_alternatives
 
 WIDTH = 80
 
-TextFormat = Literal["text", "json", "markdown", "html"]
 Part = tuple[str, Sequence[Section]]
-Format = Literal["text", "json", "markdown", "html", "pdf"]
 Style = Callable[[str], str]
-
-
-@overload
-def render(
-    assessments: Sequence[Assessment], pack: Pack, format: TextFormat, *, emphasise: Style = ..., stamp: str | None = ...
-) -> str: ...
-
-
-@overload
-def render(
-    assessments: Sequence[Assessment], pack: Pack, format: Literal["pdf"], *, emphasise: Style = ..., stamp: str | None = ...
-) -> bytes: ...
-
-
-def render(
-    assessments: Sequence[Assessment], pack: Pack, format: Format, *, emphasise: Style = str, stamp: str | None = None
-) -> str | bytes:
-    """Assessments in one format: text ending in a newline, or the bytes of a PDF.
-
-    `emphasise` marks the headings of the text format; `stamp` is shown at the end of a sheet, and nowhere in JSON. Raises
-    RequestError if the format needs something that is not installed.
-    """
-    match format:
-        case "json":
-            return render_json(assessments)
-        case "markdown":
-            return render_markdown(assessments, pack, stamp=stamp)
-        case "text":
-            return render_text(assessments, pack, emphasise=emphasise, stamp=stamp)
-        case "html" | "pdf":
-            from triage.page import render_html, render_pdf
-
-            summary, parts = compose(assessments, pack, stamp)
-            lay_out = render_html if format == "html" else render_pdf
-            return lay_out(pack.header.title, parts, summary)
 
 
 def render_json(assessments: Sequence[Assessment]) -> str:

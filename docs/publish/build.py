@@ -162,9 +162,9 @@ def make_nav(packs: Nav, decisions: list[str], copied: set[str]) -> Nav:
     ]
     project = [
         {"Architecture": "architecture.md"},
+        {"Add to it": "extending.md"},
         {"Contributing": "contributing.md"},
         {"Changelog": "changelog.md"},
-        {"Reliability": "reliability.md"},
         {"Dependencies": "dependencies.md"},
         {"Licences": "licences.md"},
         {"Decisions": ["decisions/index.md", *({_title(path): path} for path in decisions)]},

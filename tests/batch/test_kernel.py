@@ -16,11 +16,12 @@ import pytest
 import test_random_assessments as random_packs
 from bare_pack import make_bare_pack
 from oracle import FRACTURE, READINGS, SIGNS, STANDING, YES_NO
+from rows import read_cells
 from small_pack import write_pack
 
 from triage import Intake, assess, load_pack
 from triage.batch import coding
-from triage.batch.cells import COLUMNS, Cells, Parts, read_cells
+from triage.batch.cells import COLUMNS, Cells, Parts
 from triage.batch.coding import Refused
 from triage.batch.kernel import Kernel
 from triage.errors import IntakeError, PackError, RequestError

@@ -20,10 +20,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import FRACTURE, SIGNS, STANDING, YES_NO
 from pyarrow import parquet
+from rows import read_cells
 from typer.testing import CliRunner
 
 from triage import Intake, assess
-from triage.batch.cells import COLUMNS, Cells, read_cells
+from triage.batch.cells import COLUMNS, Cells
 from triage.batch.rejects import disarm
 from triage.cli import app
 from triage.errors import TriageError

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from test_runs import draw_rows, run, write, write_table
 
 from triage import Intake, assess
-from triage.report import render
+from triage.formats import render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +27,8 @@ def test_each_row_has_the_sheet_that_assess_gives(format: str, ending: str, pack
     for row in rows:
         answers = {name: row[name] for name in pack.question if row.get(name)}
         told = assess(pack, Intake(answers, reference=row["reference"]), reading="narrow")
-        written = (tmp_path / "sheets" / f"{row['reference']}.{ending}").read_text(encoding="utf-8")
-        assert written == render([told], pack, format)  # type: ignore[call-overload]
+        written = (tmp_path / "sheets" / f"{row['reference']}.{ending}").read_bytes()
+        assert written == render([told], pack, format)
 
 
 def test_a_sign_of_one_row_stands_on_every_sheet_of_its_reference(pack: Pack, tmp_path: Path) -> None:
@@ -67,3 +68,9 @@ def test_more_rows_than_sheets_are_refused(tmp_path: Path, monkeypatch: pytest.M
     code, _, said = run(source, tmp_path / "out.csv", "--sheets", tmp_path / "sheets")
     assert (code, "leave out --sheets" in said) == (2, True)
     assert {path.name for path in tmp_path.iterdir()} == {"in.csv"}
+
+
+def test_sheets_that_cannot_be_made_are_refused_before_a_row_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    code, _, said = run(tmp_path / "none.csv", tmp_path / "out.csv", "--sheets", tmp_path / "sheets", "--format", "pdf")
+    assert (code, "pip install typst" in said) == (2, True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from desk_states import CONTRADICTION, EMERGENCY, SETTLED, TWO, form_of
 
-from triage.desk.downloads import FORMATS, make_intake_file, make_sheet_file, missing_for_pdf
+from triage.desk.downloads import OFFERED, find_missing, make_intake_file, make_sheet_file
 from triage.desk.form import make_intakes
 from triage.desk.panel import assess_form
 from triage.errors import RequestError
@@ -39,7 +39,7 @@ def test_every_format_has_the_bytes_that_the_command_line_writes_of_the_saved_an
     for number, intake in enumerate(make_intakes(pack, form)):
         saved.append(tmp_path / f"{number}.json")
         saved[-1].write_bytes(make_intake_file(intake).content)
-    for layout in FORMATS if state == "two" else ("html", "markdown", "json"):
+    for layout in OFFERED if state == "two" else ("html", "markdown", "json"):
         made = make_sheet_file(pack, assess_form(pack, form, None), layout)
         output = tmp_path / f"sheet{made.name[made.name.index('.') :]}"
         command = [sys.executable, "-m", "triage", "assess", *map(str, saved), "--output", str(output)]
@@ -60,6 +60,7 @@ def test_a_format_that_is_not_there_is_refused_with_those_that_are(pack: Pack) -
 
 
 def test_without_typst_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert missing_for_pdf() == ""
+    assert find_missing() == {}
     monkeypatch.setitem(sys.modules, "typst", None)
-    assert "pip install typst" in missing_for_pdf()
+    [(kind, missing)] = find_missing().items()
+    assert (kind, "pip install typst" in missing) == ("pdf", True)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bare_pack import make_bare_pack
-from small_pack import write_pack
+from export_packs import PLAIN, make_plain_packs
 
 from triage import Intake, RequestError, assess
 from triage.exports.graph import draw_outcomes, draw_requirements, grow_outcomes
 from triage.exports.tree import Fork, Leaf, Tree
 from triage.interview import next_question
-from triage.library import bundled_packs, load_pack
+from triage.library import load_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,15 +24,11 @@ if TYPE_CHECKING:
 # With snow, or else with rain, the wind decides one way; with neither, the other way.
 WAYS = "[{snow: yes, wind: calm}, {snow: no, rain: yes, wind: calm}, {snow: no, rain: no, wind: storm}]"
 SNOW = "  - {question: snow, group: sky, label: Snow, text: Snow or not., help: Now., values: [yes, no]}\n"
-PACKS = (*bundled_packs(), "bicycles", "umbrellas")
 
 
 @pytest.fixture(scope="module")
 def packs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pack]:
-    folder = tmp_path_factory.mktemp("packs")
-    write_pack(folder / "bicycles")
-    own = {"bicycles": load_pack(folder / "bicycles"), "umbrellas": make_bare_pack(folder / "umbrellas")}
-    return {**{name: load_pack(name) for name in bundled_packs()}, **own}
+    return make_plain_packs(tmp_path_factory.mktemp("packs"))
 
 
 def readings(pack: Pack) -> tuple[str, ...]:
@@ -49,7 +45,7 @@ def check_shapes(graph: Graph, pack: Pack) -> None:
     assert all(part in graph.remarks[1] for part in (pack.id, pack.version, pack.digest[:16]))
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", PLAIN)
 def test_the_requirements_are_what_the_decisions_read(packs: dict[str, Pack], name: str) -> None:
     pack = packs[name]
     graph = draw_requirements(pack)
@@ -73,7 +69,7 @@ def test_a_decision_names_what_its_rules_cite_under_the_reading(pack: Pack) -> N
     assert "decision_presentation" in {shape.id for shape in draw_requirements(pack).shapes}
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", PLAIN)
 def test_every_complete_intake_finds_its_outcome_on_one_way_through_the_map(packs: dict[str, Pack], name: str) -> None:
     pack = packs[name]
     for reading in readings(pack):
@@ -116,7 +112,7 @@ def follow_links(graph: Graph, pack: Pack, answers: dict[str, str]) -> str:
     return at.notes[0]
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", PLAIN)
 def test_the_map_asks_what_an_interview_asks_once_no_sign_is_open(packs: dict[str, Pack], name: str) -> None:
     pack = packs[name]
     signs = {q.question: next(v for v in q.values if v != q.warning) for q in pack.questions if q.warning is not None}

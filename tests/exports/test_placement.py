@@ -6,34 +6,26 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from bare_pack import make_bare_pack
+from export_packs import PLAIN, make_plain_packs
 from hypothesis import given
 from hypothesis import strategies as st
-from small_pack import write_pack
 
 from triage.exports.diagram import Box
 from triage.exports.graph import Graph, Link, Shape, draw_outcomes, draw_requirements
 from triage.exports.placement import BOLD, FONT, LABEL, LEADING, PADDING, SMALL, break_lines, place, width_of
-from triage.library import bundled_packs, load_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from triage.exports.placement import Placement, Way
 
-NAMES = [
-    f"{pack} {what}" for pack in (*bundled_packs(), "bicycles", "umbrellas") for what in ("requirements", "outcomes", "other")
-]
+NAMES = [f"{pack} {what}" for pack in PLAIN for what in ("requirements", "outcomes", "other")]
 
 
 @pytest.fixture(scope="module")
 def graphs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graph]:
-    folder = tmp_path_factory.mktemp("packs")
-    write_pack(folder / "bicycles")
-    packs = {name: load_pack(name) for name in bundled_packs()}
-    packs |= {"bicycles": load_pack(folder / "bicycles"), "umbrellas": make_bare_pack(folder / "umbrellas")}
     drawn = {}
-    for name, pack in packs.items():
+    for name, pack in make_plain_packs(tmp_path_factory.mktemp("packs")).items():
         drawn[f"{name} requirements"] = draw_requirements(pack)
         drawn[f"{name} outcomes"] = draw_outcomes(pack)
         drawn[f"{name} other"] = draw_outcomes(pack, list(pack.reading)[-1] if pack.reading else None)

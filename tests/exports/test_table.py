@@ -7,12 +7,12 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
-from bare_pack import make_bare_pack
+from export_packs import PLAIN, make_plain_packs
 from small_pack import Edit, write_pack
 
 from triage import Intake, RequestError, assess
 from triage.exports.table import tabulate_decision, tabulate_outcome
-from triage.library import bundled_packs, load_pack
+from triage.library import load_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,15 +21,10 @@ if TYPE_CHECKING:
     from triage.exports.table import Row, Table
     from triage.pack import Pack
 
-PACKS = (*bundled_packs(), "bicycles", "umbrellas")
-
 
 @pytest.fixture(scope="module")
 def packs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pack]:
-    folder = tmp_path_factory.mktemp("packs")
-    write_pack(folder / "bicycles")
-    own = {"bicycles": load_pack(folder / "bicycles"), "umbrellas": make_bare_pack(folder / "umbrellas")}
-    return {**{name: load_pack(name) for name in bundled_packs()}, **own}
+    return make_plain_packs(tmp_path_factory.mktemp("packs"))
 
 
 def complete(pack: Pack, names: tuple[str, ...]) -> Iterator[dict[str, str]]:
@@ -44,7 +39,7 @@ def rows_for(table: Table, known: dict[str, str]) -> list[Row]:
     return [row for row in table.rows if row.holds(known, table.columns)]
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", PLAIN)
 def test_every_complete_intake_is_in_one_row_that_says_what_assess_says(packs: dict[str, Pack], name: str) -> None:
     pack = packs[name]
     for reading in pack.reading or (None,):
@@ -65,7 +60,7 @@ def test_every_complete_intake_is_in_one_row_that_says_what_assess_says(packs: d
         assert table.pack == found.pack
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", PLAIN)
 def test_every_decision_has_a_table_over_what_it_reads(packs: dict[str, Pack], name: str) -> None:
     pack = packs[name]
     for reading in pack.reading or (None,):
@@ -96,7 +91,7 @@ def tabulate_questions(pack: Pack, decision: str) -> tuple[str, ...]:
     return tuple(name for name in pack.question if name in names)
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", PLAIN)
 def test_no_two_rows_overlap_on_answers_that_occur_and_none_says_the_same_twice(packs: dict[str, Pack], name: str) -> None:
     table = tabulate_outcome(packs[name])
     for one, other in combinations(table.rows, 2):

@@ -10,12 +10,13 @@ import pytest
 from export_packs import NAMES, make_pack
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from responses import write_response
 
 from triage import Intake, assess, load_pack
 from triage.fhir.adaptive import ask_next
 from triage.fhir.problems import ResourceError
 from triage.fhir.questionnaire import ADAPTIVE, build_adaptive, canonical, code_answer
-from triage.fhir.response import read_response, write_response
+from triage.fhir.response import read_response
 from triage.interview import next_question
 from triage.parts import UNKNOWN, State
 

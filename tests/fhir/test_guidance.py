@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from export_packs import NAMES, make_pack
 from fhir_samples import sample_intakes
+from responses import write_response
 
 from triage import Intake, assess, load_pack
 from triage.fhir.guidance import build_guidance
 from triage.fhir.questionnaire import question_system
-from triage.fhir.response import read_response, write_response
+from triage.fhir.response import read_response
 from triage.parts import State
 from triage.report import render_json
 from triage.wording import banned_wordings, every_text

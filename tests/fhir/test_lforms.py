@@ -13,10 +13,11 @@ import pytest
 from export_packs import make_pack
 from fhir_samples import examples
 from foreign import CHROMIUM, MODULES, start_chromium
+from responses import write_response
 
 from triage import Intake, assess, load_pack
 from triage.fhir.questionnaire import build_questionnaire
-from triage.fhir.response import read_response, write_response
+from triage.fhir.response import read_response
 from triage.intake import normalise
 from triage.parts import UNKNOWN
 

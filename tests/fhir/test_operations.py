@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from oracle import SIGNS, alert
+from responses import write_response
 
 from triage import Intake, assess
 from triage.fhir.operations import Call, assess_response, read_call, refuse_resource
 from triage.fhir.problems import Issue, ResourceError
-from triage.fhir.response import write_response
 from triage.fhir.signs import find_alarm, find_signs
 
 if TYPE_CHECKING:

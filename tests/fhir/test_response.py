@@ -13,11 +13,12 @@ from export_packs import NAMES, make_pack
 from fhirpathpy.models import models
 from hypothesis import given
 from hypothesis import strategies as st
+from responses import write_response
 
 from triage import Intake, IntakeError, load_pack
 from triage.fhir.problems import MAX_TOLD, ResourceError, build_outcome
 from triage.fhir.questionnaire import build_questionnaire, canonical, question_system
-from triage.fhir.response import ABSENT, ENOUGH, REASONS, read_resource, read_response, teller_url, write_response
+from triage.fhir.response import ABSENT, ENOUGH, REASONS, read_resource, read_response, teller_url
 from triage.intake import TELLERS, normalise
 from triage.parts import UNKNOWN
 

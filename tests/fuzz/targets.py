@@ -18,17 +18,19 @@ from typing import Any
 
 import yaml
 from hostile.collection import CASES
+from responses import write_response
+from rows import read_cells
 from signing import ADDRESS, NOW, Client
 
 from triage import assess, load_pack
-from triage.batch.cells import COLUMNS, read_cells
+from triage.batch.cells import COLUMNS
 from triage.batch.delimited import DelimitedTable
 from triage.batch.runs import Run, open_tables
 from triage.batch.tabular import TableFormat
 from triage.desk.form import list_fields, make_intakes, read_form
 from triage.documents import read_document
 from triage.errors import TriageError
-from triage.fhir.response import read_resource, read_response, write_response
+from triage.fhir.response import read_resource, read_response
 from triage.hooks.calls import read_call
 from triage.hooks.prefetch import find_response
 from triage.hooks.tokens import check_token, read_trust

@@ -12,11 +12,10 @@ import test_random_assessments as random_packs
 from counted import FORMATS, Row, as_plain, count, count_by_force, draw_rows, go_through, write_rows
 from pyarrow import parquet
 from small_changes import EDITS
-from small_pack import Edit, write_pack
+from small_pack import Edit, make_small_pack
 
 from triage.errors import IntakeError, PackError, RequestError
 from triage.impact.counting import KEPT, Counting
-from triage.library import load_pack
 from triage.proofs.mutants import list_mutants
 from triage.revisions.comparison import Comparison
 
@@ -27,20 +26,10 @@ ODD = ("tall", "YES ", "?", "clay", "")
 RENAMED = EDITS["a value renamed"][0]
 
 
-def make(folder: Path, *edits: Edit) -> Pack:
-    write_pack(folder, *edits)
-    return load_pack(folder)
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Pack:
-    return make(tmp_path / "old")
-
-
 @pytest.mark.parametrize("name", EDITS)
 @pytest.mark.parametrize("step", [1, -1], ids=["forward", "back"])
 def test_every_change_counts_as_each_row_assessed_by_both(tmp_path: Path, old: Pack, name: str, step: int) -> None:
-    before, after = (old, make(tmp_path / "new", *EDITS[name][0]))[::step]
+    before, after = (old, make_small_pack(tmp_path / "new", *EDITS[name][0]))[::step]
     rows = draw_rows(Random(name), (before, after), 300, ODD)
     for reading, ending in ((None, "csv"), ("wide", "parquet"), ("strict", "csv")):
         found = count(before, after, [write_rows(tmp_path / f"rows.{ending}", rows)], reading)
@@ -70,7 +59,7 @@ def test_a_random_pack_changed_at_random_counts_as_each_row_assessed_by_both(see
 
 @pytest.mark.parametrize("ending", FORMATS)
 def test_every_format_gives_the_same(tmp_path: Path, old: Pack, ending: str) -> None:
-    new = make(
+    new = make_small_pack(
         tmp_path / "new",
         *EDITS["two rules"][0],
         *RENAMED[:1],
@@ -87,7 +76,7 @@ def test_every_format_gives_the_same(tmp_path: Path, old: Pack, ending: str) -> 
 
 def test_batches_and_files_do_not_show(tmp_path: Path, old: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("triage.batch.columnar.ROWS_A_BATCH", 7)
-    new = make(tmp_path / "new", *EDITS["two rules"][0])
+    new = make_small_pack(tmp_path / "new", *EDITS["two rules"][0])
     rows = draw_rows(Random(2), (old, new), 100, ODD)
     whole = count(old, new, [write_rows(tmp_path / "rows.jsonl", rows)])
     parts = [write_rows(tmp_path / f"{place}.parquet", rows[place : place + 25]) for place in range(0, 100, 25)]
@@ -99,7 +88,7 @@ def test_batches_and_files_do_not_show(tmp_path: Path, old: Pack, monkeypatch: p
 
 
 def test_millions_of_rows_are_counted_by_their_few_profiles(tmp_path: Path, old: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    new = make(tmp_path / "new", *EDITS["two rules"][0])
+    new = make_small_pack(tmp_path / "new", *EDITS["two rules"][0])
     rows = draw_rows(Random(3), (old, new), 40)
     several = pa.concat_tables([pa.Table.from_pylist(rows)] * 25_000)
     parquet.write_table(several, tmp_path / "rows.parquet")
@@ -120,7 +109,7 @@ def test_millions_of_rows_are_counted_by_their_few_profiles(tmp_path: Path, old:
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_table_without_rows_has_no_row_that_differs(tmp_path: Path, old: Pack, ending: str) -> None:
-    new = make(tmp_path / "new", *EDITS["two rules"][0])
+    new = make_small_pack(tmp_path / "new", *EDITS["two rules"][0])
     found = count(old, new, [write_rows(tmp_path / f"rows.{ending}", [], ["reference", "surface"])])
     assert (found.rows, found.compared, found.differing, found.refusals) == (0, 0, 0, ())
     assert {(aspect.turns, aspect.values) for aspect in found.aspects} == {((), ())}
@@ -139,7 +128,7 @@ def read(folder: Path, old: Pack, new: Pack, text: str, **options: object) -> Co
 
 
 def test_what_one_pack_alone_refuses_is_told_by_what_the_other_takes_it_for(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", *RENAMED)
+    new = make_small_pack(tmp_path / "new", *RENAMED)
     text = "reference,surface,tyres\n" + "a,gravel,NARROW\n" * 3 + "b,gravel,broad\nc,sand,slim\nd,sand,tall\ne,gravel,Narrow\n"
     counting = read(tmp_path, old, new, text)
     by_new, by_old = counting.refusals
@@ -154,7 +143,7 @@ RAIN = EDITS["a question more"][0]
 
 
 def test_a_question_of_one_pack_alone_says_nothing_to_the_other_and_is_named(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", *RAIN)
+    new = make_small_pack(tmp_path / "new", *RAIN)
     text = "reference,surface,rain\na,asphalt,yes\nb,asphalt,no\nc,asphalt,Ann Smith\n"
     counting = read(tmp_path, old, new, text)
     assert [(each.rows, bool(each.pair.differing)) for each in counting.counted] == [(1, True), (1, False)]
@@ -165,7 +154,7 @@ def test_a_question_of_one_pack_alone_says_nothing_to_the_other_and_is_named(tmp
 
 
 def test_a_table_may_hold_questions_of_one_pack_alone(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", *RAIN)
+    new = make_small_pack(tmp_path / "new", *RAIN)
     for before, after in ((old, new), (new, old)):
         counting = read(tmp_path, before, after, "rain\nyes\nno\n\n")
         assert sum(each.rows for each in counting.counted) == 3
@@ -193,7 +182,7 @@ def test_nothing_is_carried_so_any_other_column_may_be_there(tmp_path: Path, old
     ],
 )
 def test_a_column_that_may_be_lost_in_silence_is_refused(tmp_path: Path, old: Pack, header: str, told: str) -> None:
-    new = make(tmp_path / "new", *RAIN)
+    new = make_small_pack(tmp_path / "new", *RAIN)
     with pytest.raises(IntakeError) as refused:
         read(tmp_path, old, new, f"{header}\n1,2\n")
     assert told in str(refused.value)
@@ -215,7 +204,7 @@ def test_a_reading_that_one_pack_has_not_is_refused(old: Pack) -> None:
 
 
 def test_each_pack_reads_under_its_own_default(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", Edit("pack.yaml", "default_reading: wide", "default_reading: strict"))
+    new = make_small_pack(tmp_path / "new", Edit("pack.yaml", "default_reading: wide", "default_reading: strict"))
     rows: list[Row] = [{"surface": "gravel", "tyres": "broad"}]
     file = write_rows(tmp_path / "rows.csv", rows)
     assert [count(old, new, [file], reading).differing for reading in (None, "wide", "strict")] == [1, 0, 0]
@@ -224,14 +213,14 @@ def test_each_pack_reads_under_its_own_default(tmp_path: Path, old: Pack) -> Non
 def test_the_order_in_which_a_pack_names_its_outcomes_is_no_difference(tmp_path: Path, old: Pack) -> None:
     racer = "  - {outcome: racer, procedures: [road], headline: A racer., headline_open: A racer at least.}\n"
     nothing = "  - {outcome: nothing, procedures: [], headline: None.}\n"
-    new = make(tmp_path / "new", Edit("pack.yaml", racer + nothing, nothing + racer))
+    new = make_small_pack(tmp_path / "new", Edit("pack.yaml", racer + nothing, nothing + racer))
     assert tuple(new.outcome) != tuple(old.outcome)
     rows = draw_rows(Random(4), (old,), 100)
     assert count(old, new, [write_rows(tmp_path / "rows.csv", rows)]).differing == 0
 
 
 def test_an_answer_of_any_type_of_arrow_is_counted(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", Edit("decisions.yaml", "{booked: no}, then: waiting", "{booked: no}, then: booked"))
+    new = make_small_pack(tmp_path / "new", Edit("decisions.yaml", "{booked: no}, then: waiting", "{booked: no}, then: booked"))
     table = pa.table({"reference": pa.array([1, 2, None]), "booked": pa.array([True, False, None]), "surface": pa.nulls(3)})
     parquet.write_table(table, tmp_path / "rows.parquet")
     (turn, other) = next(aspect.turns for aspect in count(old, new, [tmp_path / "rows.parquet"]).aspects if aspect.turns)

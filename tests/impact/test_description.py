@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from counted import FORMATS, Row, count, write_rows
 from small_changes import EDITS
-from small_pack import Edit, write_pack
+from small_pack import Edit, make_small_pack
 
 from triage.impact import description
 from triage.impact.description import add_impact
-from triage.library import load_pack
 from triage.report import as_tree, render_sections
 from triage.revisions.comparison import compare_packs
 from triage.revisions.difference import describe_difference
@@ -38,14 +37,10 @@ ROWS: list[Row] = [
 ]
 
 
-def make(folder: Path, *edits: Edit) -> Pack:
-    write_pack(folder, *edits)
-    return load_pack(folder)
-
-
 @pytest.fixture
 def old(tmp_path: Path) -> Pack:
-    return make(tmp_path / "old")
+    """In a folder that commands name."""
+    return make_small_pack(tmp_path / "old")
 
 
 def say(old: Pack, new: Pack, *files: Path, format: str = "text") -> str:
@@ -59,7 +54,7 @@ def part(text: str, begin: str, end: str) -> str:
 
 def test_the_whole_text_about_rows(tmp_path: Path, old: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    told = say(old, make(tmp_path / "new", *PARTLY), write_rows(Path("rows.csv"), ROWS))
+    told = say(old, make_small_pack(tmp_path / "new", *PARTLY), write_rows(Path("rows.csv"), ROWS))
     assert told.startswith(
         "Which bicycle to try: what a change does\n  2 of 6 rows read differently.\n  Some intakes read differently.\n"
     )
@@ -95,7 +90,10 @@ Rows: Outcome
 def test_a_weaker_safety_net_is_the_first_line(tmp_path: Path, old: Pack) -> None:
     file = write_rows(tmp_path / "rows.csv", ROWS)
     said = "Safety net weakened: 1 of 6 rows read a less severe level, or are no longer withheld, such as c2 (row 3)"
-    soft, freed = make(tmp_path / "soft", SOFT), make(tmp_path / "free", Edit("pack.yaml", "withholds: yes", "withholds: no"))
+    soft, freed = (
+        make_small_pack(tmp_path / "soft", SOFT),
+        make_small_pack(tmp_path / "free", Edit("pack.yaml", "withholds: yes", "withholds: no")),
+    )
     for new, turn in ((soft, "stop → go"), (freed, "stop, which withholds no more")):
         told = say(old, new, file, format="markdown")
         assert told.split("\n\n")[1] == f"{said}: {turn}."
@@ -104,7 +102,7 @@ def test_a_weaker_safety_net_is_the_first_line(tmp_path: Path, old: Pack) -> Non
 
 
 def test_the_deferral_stands_in_every_part_about_rows(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", SOFT, *EDITS["a value renamed"][0])
+    new = make_small_pack(tmp_path / "new", SOFT, *EDITS["a value renamed"][0])
     file = write_rows(tmp_path / "rows.csv", [*ROWS, {**ROWS[3], "brake_fault": "yes"}])
     sections = add_impact(describe_difference(old, new, compare_packs(old, new)), old, new, count(old, new, [file]))
     rows = [section for section in sections if section.title.startswith("Rows")]
@@ -118,7 +116,7 @@ def test_the_deferral_stands_in_every_part_about_rows(tmp_path: Path, old: Pack)
 
 
 def test_what_one_pack_alone_refuses_is_told_with_what_it_takes(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", *EDITS["a value renamed"][0])
+    new = make_small_pack(tmp_path / "new", *EDITS["a value renamed"][0])
     told = " ".join(say(old, new, write_rows(tmp_path / "rows.csv", ROWS)).split())
     assert "2 of 6 rows read differently, 2 of them because one pack alone refuses them." in told
     assert "The new pack alone refuses 2 rows, which therefore read differently" in told
@@ -126,7 +124,7 @@ def test_what_one_pack_alone_refuses_is_told_with_what_it_takes(tmp_path: Path, 
 
 
 def test_columns_that_one_pack_alone_asks_are_named(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", *EDITS["a question more"][0])
+    new = make_small_pack(tmp_path / "new", *EDITS["a question more"][0])
     rows: list[Row] = [{"surface": "sand", "rain": "yes"}]
     file = write_rows(tmp_path / "rows.csv", rows)
     for before, after, asking, other in ((old, new, "new", "old"), (new, old, "old", "new")):
@@ -137,20 +135,20 @@ def test_columns_that_one_pack_alone_asks_are_named(tmp_path: Path, old: Pack) -
 def test_several_files_are_told_apart(tmp_path: Path, old: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     files = [write_rows(Path(f"rows.{name}"), ROWS[:1]) for name in FORMATS]
-    told = " ".join(say(old, make(tmp_path / "new", *PARTLY), *files).split())
+    told = " ".join(say(old, make_small_pack(tmp_path / "new", *PARTLY), *files).split())
     assert "3 of 3 rows read differently." in told
     assert "c1 (rows.csv row 2), c1 (rows.jsonl row 1), c1 (rows.parquet row 1): rule F3 changed" in told
 
 
 def test_more_than_can_be_read_is_cut_in_the_text_alone(tmp_path: Path, old: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(description, "SHOWN", 1)
-    told = say(old, make(tmp_path / "new", *PARTLY), write_rows(tmp_path / "rows.csv", ROWS))
+    told = say(old, make_small_pack(tmp_path / "new", *PARTLY), write_rows(tmp_path / "rows.csv", ROWS))
     assert "and 1 more; --format json gives all" in told
 
 
 @pytest.mark.parametrize("format", ["text", "markdown", "json"])
 def test_nothing_of_a_row_is_told_but_its_place_and_its_reference(tmp_path: Path, old: Pack, format: str) -> None:
-    new = make(tmp_path / "new", SOFT, *EDITS["a question more"][0])
+    new = make_small_pack(tmp_path / "new", SOFT, *EDITS["a question more"][0])
     file = write_rows(tmp_path / "rows.csv", [{**row, "rain": "Gus Smith"} for row in ROWS])
     told = json.dumps(as_tree(count(old, new, [file]))) if format == "json" else say(old, new, file, format=format)
     assert "c1" in told
@@ -158,7 +156,7 @@ def test_nothing_of_a_row_is_told_but_its_place_and_its_reference(tmp_path: Path
 
 
 def test_no_format_has_a_banned_wording(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", SOFT, *EDITS["a value renamed"][0], *EDITS["a question more"][0][:1])
+    new = make_small_pack(tmp_path / "new", SOFT, *EDITS["a value renamed"][0], *EDITS["a question more"][0][:1])
     file = write_rows(tmp_path / "rows.csv", ROWS)
     assert banned_wordings(say(old, new, file)) == []
     assert [word for text in every_text(as_tree(count(old, new, [file]))) for word in banned_wordings(text)] == []
@@ -176,7 +174,7 @@ def test_the_command_says_by_its_exit_code_whether_a_row_differs_if_asked(
     tmp_path: Path, old: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    new = make(tmp_path / "new", *PARTLY)
+    new = make_small_pack(tmp_path / "new", *PARTLY)
     file = write_rows(Path("rows.csv"), ROWS)
     write_rows(Path("others.csv"), ROWS[3:])
     done = run("old", "new", "--on", "rows.csv", at=tmp_path)
@@ -192,7 +190,7 @@ def test_the_command_takes_patterns_and_standard_input_and_writes_a_file(
     tmp_path: Path, old: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    new = make(tmp_path / "new", *PARTLY)
+    new = make_small_pack(tmp_path / "new", *PARTLY)
     files = [write_rows(Path(f"{name}.csv"), ROWS) for name in ("a", "b")]
     written = run("old", "new", "--on", "[ab].csv", "-o", "review.json", at=tmp_path)
     assert (written.returncode, written.stdout) == (0, "")
@@ -204,7 +202,7 @@ def test_the_command_takes_patterns_and_standard_input_and_writes_a_file(
 
 
 def test_without_tables_nothing_is_said_of_rows(tmp_path: Path, old: Pack) -> None:
-    make(tmp_path / "new", *PARTLY)
+    make_small_pack(tmp_path / "new", *PARTLY)
     assert "Rows" not in run("old", "new", at=tmp_path).stdout
     assert json.loads(run("old", "new", "--format", "json", at=tmp_path).stdout)["tables"] is None
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from counted import count, draw_rows, write_rows
 from small_changes import EDITS
-from small_pack import Edit, write_pack
+from small_pack import Edit, make_small_pack
 
 from triage import Intake
-from triage.library import load_pack
 from triage.revisions.saved import Saved, SavedComparison
 
 if TYPE_CHECKING:
@@ -25,19 +24,9 @@ if TYPE_CHECKING:
 SAFE = Edit("decisions.yaml", "{brake_fault: yes}, then: stop", "{brake_fault: yes}, then: go")
 
 
-def make(folder: Path, *edits: Edit) -> Pack:
-    write_pack(folder, *edits)
-    return load_pack(folder)
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Pack:
-    return make(tmp_path / "old")
-
-
 @pytest.mark.parametrize("name", [name for name in EDITS if "renamed" not in name])
 def test_examples_are_the_first_rows_and_read_as_saved_intakes_do(tmp_path: Path, old: Pack, name: str) -> None:
-    new = make(tmp_path / "new", *EDITS[name][0])
+    new = make_small_pack(tmp_path / "new", *EDITS[name][0])
     rows = draw_rows(Random(name), (old,), 400)
     compared = SavedComparison(old, new)
     told: dict[tuple[object, ...], list[tuple[str | None, object, object, object]]] = {}
@@ -56,7 +45,7 @@ def test_examples_are_the_first_rows_and_read_as_saved_intakes_do(tmp_path: Path
 
 
 def test_turns_stand_largest_first_and_then_as_they_came(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", *EDITS["two rules"][0])
+    new = make_small_pack(tmp_path / "new", *EDITS["two rules"][0])
     rows: list[Row] = [
         {"surface": "gravel", "tyres": "narrow"},
         {"surface": "sand", "tyres": "narrow"},
@@ -84,10 +73,10 @@ def levels(impact: Impact) -> list[tuple[str, str, int, bool]]:
 
 def test_a_weaker_safety_net_is_flagged_and_a_stronger_is_not(tmp_path: Path, old: Pack) -> None:
     rows: list[Row] = [{"brake_fault": "yes"}, {"brake_fault": "no"}, {"brake_fault": None}, {"brake_fault": "yes"}]
-    file, soft = write_rows(tmp_path / "rows.jsonl", rows), make(tmp_path / "soft", SAFE)
+    file, soft = write_rows(tmp_path / "rows.jsonl", rows), make_small_pack(tmp_path / "soft", SAFE)
     assert levels(count(old, soft, [file])) == [("stop", "go", 2, True), ("open", "go", 1, True)]
     assert levels(count(soft, old, [file])) == [("go", "stop", 2, False), ("go", "open", 1, False)]
-    freed = make(tmp_path / "freed", Edit("pack.yaml", "withholds: yes", "withholds: no"))
+    freed = make_small_pack(tmp_path / "freed", Edit("pack.yaml", "withholds: yes", "withholds: no"))
     assert levels(count(old, freed, [file])) == [("stop", "stop", 2, True)]
     assert levels(count(freed, old, [file])) == [("stop", "stop", 2, False)]
 
@@ -95,7 +84,7 @@ def test_a_weaker_safety_net_is_flagged_and_a_stronger_is_not(tmp_path: Path, ol
 def test_what_is_settled_is_told_from_what_is_not(tmp_path: Path, old: Pack) -> None:
     """Of both procedures or one alone, the common part is told before it is settled."""
     road = Edit("pack.yaml", "outcome: nothing, procedures: []", "outcome: nothing, procedures: [road]")
-    part, new = make(tmp_path / "part", road), make(tmp_path / "new", road, *EDITS["a value of a rule"][0])
+    part, new = make_small_pack(tmp_path / "part", road), make_small_pack(tmp_path / "new", road, *EDITS["a value of a rule"][0])
     rows: list[Row] = [{"surface": "gravel", "tyres": None}]
     for before, after in ((part, new), (new, part)):
         (outcome,) = (

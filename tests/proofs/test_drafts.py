@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from small_pack import write_pack
 
 from triage import load_pack
 from triage.cases import Case, Cases, find_departures
@@ -17,8 +16,6 @@ from triage.syntax import read_yaml
 from triage.validation import validate
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from triage.pack import Pack
 
 
@@ -37,12 +34,6 @@ def test_a_case_written_and_read_again_is_the_same(name: str) -> None:
         text = write_case(plain)
         assert read(text) == (plain,)
         assert max(map(len, text.splitlines())) <= 130
-
-
-@pytest.fixture
-def bicycles(tmp_path: Path) -> Pack:
-    write_pack(tmp_path)
-    return load_pack(tmp_path)
 
 
 def test_a_draft_states_what_the_pack_gives_and_holds(bicycles: Pack) -> None:

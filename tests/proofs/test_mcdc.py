@@ -10,7 +10,7 @@ from changed_packs import conclude_all, to_tree
 from hypothesis import given
 from hypothesis import strategies as st
 from random_packs import Tree, is_true, list_profiles, some_domains, trees
-from small_pack import FILES, Edit, write_pack
+from small_pack import FILES, Edit, make_small_pack, write_pack
 
 from triage import load_pack
 from triage.conditions import leaves, parse_condition
@@ -129,12 +129,6 @@ def expect(pack: Pack, cases: tuple[Case, ...]) -> tuple[set[Obligation], set[Ob
     return feasible, shown
 
 
-@pytest.fixture
-def bicycles(tmp_path: Path) -> Pack:
-    write_pack(tmp_path)
-    return load_pack(tmp_path)
-
-
 def test_what_the_cases_of_the_small_pack_show_is_what_all_complete_intakes_say(bicycles: Pack) -> None:
     cases = load_cases(bicycles)
     feasible, shown = expect(bicycles, cases)
@@ -177,9 +171,10 @@ def test_what_is_missing_says_which_equality_where_and_what_to_do(bicycles: Pack
     assert first.case.startswith("  - case: Draft to cover, brake_fault yes\n    answers: {brake_fault: yes}\n")
 
 
-def test_cases_made_for_changes_and_for_coverage_can_be_added_together(bicycles: Pack, tmp_path: Path) -> None:
+def test_cases_made_for_changes_and_for_coverage_can_be_added_together(tmp_path: Path) -> None:
+    bicycles = make_small_pack(tmp_path / "bicycles")
     drafts = (*find_survivors(bicycles, ()).drafts, *measure_coverage(bicycles, ()).drafts)
-    (tmp_path / C).write_text("cases:\n" + "".join(drafts), encoding="utf-8")
+    (tmp_path / "bicycles" / C).write_text("cases:\n" + "".join(drafts), encoding="utf-8")
     assert len(load_cases(bicycles)) == len(drafts)
 
 

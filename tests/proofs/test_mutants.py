@@ -70,12 +70,6 @@ BY_HAND = {
 }
 
 
-@pytest.fixture
-def bicycles(tmp_path: Path) -> Pack:
-    write_pack(tmp_path)
-    return load_pack(tmp_path)
-
-
 def changes(pack: Pack, part: str) -> list[str]:
     return [mutant.change for mutant in list_mutants(pack) if mutant.part == part]
 

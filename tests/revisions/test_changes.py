@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from triage.pack import Pack
 
 
-@pytest.fixture(scope="module")
-def bicycles(tmp_path_factory: pytest.TempPathFactory) -> Pack:
-    folder = tmp_path_factory.mktemp("old")
-    write_pack(folder)
-    return load_pack(folder)
-
-
 # A file, a text in it and what takes its place; and the part, its id and the key that then differ.
 EDITS = (
     ("pack.yaml", "version: 1.0.0", "version: 1.0.1", "pack", "", "version"),

@@ -27,12 +27,6 @@ def cafe() -> Pack:
     return load_pack("repair-cafe")
 
 
-@pytest.fixture
-def bicycles(tmp_path: Path) -> Pack:
-    write_pack(tmp_path / "bicycles")
-    return load_pack(tmp_path / "bicycles")
-
-
 def differences(pack: Pack, text: str) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
     changes = compare(pack, pack.header.documents[0], read_document(text.encode(), "text"))
     return [(change.code, change.segments, change.now) for change in changes]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from small_pack import FILES, Edit, write_pack
+from small_pack import FILES, Edit, make_small_pack
 
 from triage import Intake, IntakeError, assess
 from triage.library import load_cases, load_pack
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 
 PARTLY = Edit("decisions.yaml", "narrow}, then: badly", "narrow}, then: partly")
 CASES = sorted((Path(__file__).parent.parent.parent / "rules").glob("*/cases.yaml"))
-
-
-def make(folder: Path, *edits: Edit) -> Pack:
-    write_pack(folder, *edits)
-    return load_pack(folder)
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Pack:
-    return make(tmp_path / "old")
 
 
 def test_an_intake_is_one_saved_intake() -> None:
@@ -75,7 +65,7 @@ def test_what_holds_no_intake_is_refused_with_the_place(text: str, told: str) ->
 
 
 def test_a_saved_intake_differs_as_two_assessments_do(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", PARTLY)
+    new = make_small_pack(tmp_path / "new", PARTLY)
     compared = SavedComparison(old, new)
     for answers in (
         {},
@@ -94,11 +84,11 @@ def test_a_saved_intake_differs_as_two_assessments_do(tmp_path: Path, old: Pack)
 
 
 def test_nothing_of_the_mapping_is_told_where_it_is_withheld(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", PARTLY)
+    new = make_small_pack(tmp_path / "new", PARTLY)
     answers = {"surface": "gravel", "tyres": "narrow", "brake_fault": "yes"}
     found = SavedComparison(old, new).compare(Saved("a", Intake(answers), None))
     assert found.differences == ()
-    freed = make(tmp_path / "freed", PARTLY, Edit("pack.yaml", "withholds: yes", "withholds: no"))
+    freed = make_small_pack(tmp_path / "freed", PARTLY, Edit("pack.yaml", "withholds: yes", "withholds: no"))
     found = SavedComparison(old, freed).compare(Saved("a", Intake(answers), None))
     assert {difference.old.value for difference in found.differences} == {"contact_clinician_now", "stop", "withheld"}
     assert {
@@ -107,7 +97,7 @@ def test_nothing_of_the_mapping_is_told_where_it_is_withheld(tmp_path: Path, old
 
 
 def test_the_reading_asked_for_goes_before_the_saved_one_and_that_before_the_default(tmp_path: Path, old: Pack) -> None:
-    new = make(tmp_path / "new", Edit("pack.yaml", "default_reading: wide", "default_reading: strict"))
+    new = make_small_pack(tmp_path / "new", Edit("pack.yaml", "default_reading: wide", "default_reading: strict"))
     saved = Saved("a", Intake({"surface": "gravel", "tyres": "broad"}), None)
     kept = saved._replace(reading="strict")
 
@@ -121,7 +111,7 @@ def test_the_reading_asked_for_goes_before_the_saved_one_and_that_before_the_def
 
 
 def test_an_intake_that_one_pack_refuses_is_a_finding(tmp_path: Path, old: Pack) -> None:
-    new = make(
+    new = make_small_pack(
         tmp_path / "new",
         Edit("questions.yaml", "[narrow, broad]", "[slim, broad]"),
         Edit("decisions.yaml", "tyres: narrow", "tyres: slim"),
@@ -135,7 +125,9 @@ def test_an_intake_that_one_pack_refuses_is_a_finding(tmp_path: Path, old: Pack)
 
 
 def test_an_intake_that_neither_takes_is_no_difference(tmp_path: Path, old: Pack) -> None:
-    found = SavedComparison(old, make(tmp_path / "new", PARTLY)).compare(Saved("a", Intake({"tyres": "tall", "x": "y"}), "none"))
+    found = SavedComparison(old, make_small_pack(tmp_path / "new", PARTLY)).compare(
+        Saved("a", Intake({"tyres": "tall", "x": "y"}), "none")
+    )
     assert not found.differs
     assert len(found.refused_by_old) == 3  # both answers and the reading
     assert 'there is no reading "none"' in found.refused_by_new

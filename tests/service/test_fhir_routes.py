@@ -11,6 +11,7 @@ import pytest
 from asgi import SETTINGS, Answer, call
 from fhir_rules import find_breaches, needs_definitions
 from fhir_samples import examples
+from responses import write_response
 
 from triage import Intake, assess
 from triage.errors import EngineFault
@@ -18,7 +19,6 @@ from triage.fhir import conformance, operations
 from triage.fhir.adaptive import ask_next
 from triage.fhir.guidance import build_guidance
 from triage.fhir.questionnaire import ADAPTIVE_ID, build_adaptive, build_questionnaire, canonical
-from triage.fhir.response import write_response
 from triage.report import render_json
 from triage.service.app import create_app
 

@@ -2,7 +2,7 @@
 
 A year of intakes has few distinct profiles for each finding, although hardly two rows are alike. So the cells of a row are put
 together from findings, each made once for each distinct profile of the questions that it sees, through the same conclusions that
-an assessment is made of. `read_cells` says what the cells are; that the two ways agree is proved by enumeration in the tests.
+an assessment is made of. `Cells` says what the cells are; that an assessment says the same is proved by enumeration in the tests.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import partial
 from operator import itemgetter
 from typing import NamedTuple
 
-from triage.assessment import Assessment, assessor_for
+from triage.assessment import assessor_for
 from triage.conclusions import OutcomeResult
 from triage.pack import Pack
 from triage.parts import State
@@ -36,21 +36,6 @@ class Cells(NamedTuple):
 
 COLUMNS = Cells._fields
 TRUTHS = ("settled", "reading_differs")
-
-
-def read_cells(assessment: Assessment) -> Cells:
-    """The cells of one assessment."""
-    withheld = assessment.outcome == State.CONTACT_CLINICIAN_NOW
-    return Cells(
-        outcome=assessment.outcome,
-        settled=assessment.settled,
-        possible_outcomes=_join(assessment.possible_outcomes),
-        safety_net=assessment.safety_net.level if assessment.safety_net is not None else None,
-        standing=assessment.standing,
-        next_question=next(iter(assessment.next_questions), None),
-        to_settle=_join(assessment.to_settle),
-        reading_differs=None if withheld else any(reading.differs for reading in assessment.readings),
-    )
 
 
 def _join(names: Iterable[str]) -> str | None:

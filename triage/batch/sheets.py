@@ -8,19 +8,18 @@ folders; what would be hidden, or would be the name of another sheet where case 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from triage.assessment import assess
 from triage.batch.headers import LABELS
 from triage.batch.runs import Assessed
 from triage.errors import RequestError
+from triage.formats import FORMATS, render
 from triage.intake import Given, Intake, carry_signs
 from triage.pack import Pack
 from triage.publication import write_whole
-from triage.report import TextFormat, render
 
 MAX_SHEETS = 5_000
-ENDINGS = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html", "pdf": ".pdf"}
 
 
 class Sheets:
@@ -57,11 +56,8 @@ class Sheets:
         for (name, _), intake in zip(self._named, changed, strict=False):
             write_whole(self._folder / name, self._render(intake))
 
-    def _render(self, intake: Intake) -> str | bytes:
-        assessments = [assess(self._pack, intake, reading=self._reading)]
-        if self._format == "pdf":
-            return render(assessments, self._pack, "pdf")
-        return render(assessments, self._pack, cast("TextFormat", self._format))
+    def _render(self, intake: Intake) -> bytes:
+        return render([assess(self._pack, intake, reading=self._reading)], self._pack, self._format)
 
     def _name(self, told: str) -> str:
         plain = told if told[0] not in ".-" else f"case{told}"
@@ -70,7 +66,7 @@ class Sheets:
             times += 1
             name = f"{plain}-{times}"
         self._taken.add(name.casefold())
-        return name + ENDINGS[self._format]
+        return name + FORMATS[self._format].endings[0]
 
 
 def _label(value: Any) -> str | None:

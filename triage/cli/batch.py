@@ -19,6 +19,7 @@ from triage.cli.streams import ExitCode, protect_inputs, protect_pack, read_pack
 from triage.cli.tables import DelimiterOption, EncodingOption, InputFormatOption, Watch, expand, read_delimiter, show_progress
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
+from triage.formats import FORMATS
 
 if TYPE_CHECKING:
     from triage.batch.rejects import Manner
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from triage.publication import Publication
 
 commands = typer.Typer()
+SHEETS = OutputFormat("html")  # unless another format is named
 
 
 class Engine(StrEnum):
@@ -79,7 +81,7 @@ def batch_command(
         Optional[Path],
         typer.Option("--sheets", metavar="FOLDER", help="Write a consult sheet for each row, in a new folder."),
     ] = None,
-    format: Annotated[OutputFormat, typer.Option("--format", help="Layout of the sheets.")] = OutputFormat.html,
+    format: Annotated[OutputFormat, typer.Option("--format", help="Layout of the sheets.")] = SHEETS,
     engine: Annotated[
         Engine, typer.Option("--engine", help="Assess on this machine, or on a Ray cluster; OUTPUT/ is then a folder of parts.")
     ] = Engine.local,
@@ -97,6 +99,8 @@ def batch_command(
     check_installed()
     from triage.publication import publishing
 
+    if sheets is not None:
+        FORMATS[format].check()
     main = None if output == STANDARD_STREAM else Path(output)
     as_parts = engine is Engine.ray and output.endswith("/")
     paths = [path for path in (None if as_parts else main, rejects, call_list, summary) if path is not None]

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional, cast
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -23,15 +23,15 @@ from triage.cli.options import (
     choose_format,
     end_help,
 )
-from triage.cli.streams import ExitCode, emphasis, keep_off_terminal, origin_of, protect_inputs, read_pack, tell, write
+from triage.cli.streams import ExitCode, emphasis, is_for_terminal, origin_of, protect_inputs, read_pack, tell, write
 from triage.errors import IntakeError, Problem, RequestError, TriageError, quote, show_name
 from triage.files import STANDARD_STREAM
+from triage.formats import FORMATS, render
 
 if TYPE_CHECKING:
     from triage.assessment import Assessment
     from triage.intake import Intake
     from triage.pack import Pack
-    from triage.report import TextFormat
 
 commands = typer.Typer()
 
@@ -50,10 +50,10 @@ def assess_command(
 ) -> None:
     """Assess intakes: outcome, why, what is open. It says what to ask next, too; several files make one sheet."""
     protect_inputs(files or [], output)
-    choose_format(OutputFormat, format, output)
+    chosen = choose_sheet(format, output)
     loaded = read_pack(pack, output)
     intakes, unreadable = read_intakes(files or [], answer or [])
-    write_assessments(assess_all(loaded, intakes, reading, unreadable), loaded, format, output, stamp=stamp)
+    write_assessments(assess_all(loaded, intakes, reading, unreadable), loaded, chosen, output, stamp=stamp)
 
 
 @commands.command(name="what-if", epilog=end_help("triage what-if intake.yaml"))
@@ -84,20 +84,21 @@ def demo(pack: PackOption = "vertebral-fracture", format: FormatOption = None, o
     from triage.library import DEFAULT_PACK
     from triage.syntax import MAX_BYTES
 
+    chosen = choose_sheet(format, output)
     loaded = read_pack(pack, output)
     files = sorted(Path(loaded.folder, "examples").glob("*.yaml"))
     if not files:
         raise RequestError(f"the pack {loaded.id} has no examples; put intakes into {loaded.folder}/examples")
     intakes = [(file.name, read_intake(read_bounded(str(file), MAX_BYTES), file.name)) for file in files]
     assessments = assess_all(loaded, intakes, None)
-    if choose_format(OutputFormat, format, output) is OutputFormat.text:
+    if chosen == "text":
         from triage.report import render_demo
 
         option = "" if pack == DEFAULT_PACK else f"--pack {shlex.quote(pack)}"
         names = [file.name for file in files]
         write(render_demo(assessments, names, loaded, option=option, emphasise=emphasis(output)), output)
     else:
-        write_assessments(assessments, loaded, format, output)
+        write_assessments(assessments, loaded, chosen, output)
 
 
 @commands.command(name="replay", epilog=end_help("triage replay assessment.json"))
@@ -237,16 +238,17 @@ def _find_alarms(pack: Pack, intakes: list[tuple[str, Intake]]) -> Iterator[str]
             yield f"{show_name(origin)}: {alarm}" if origin else str(alarm)
 
 
-def write_assessments(
-    assessments: list[Assessment], pack: Pack, format: OutputFormat | None, output: Path | None, *, stamp: bool = False
-) -> None:
-    from triage.report import render
-
+def choose_sheet(format: OutputFormat | None, output: Path | None) -> OutputFormat:
+    """The format of a sheet, which can be made here and written there: nobody is to answer questions in vain."""
     chosen = choose_format(OutputFormat, format, output)
-    keep_off_terminal(chosen, output)
+    if not FORMATS[chosen].is_for_terminals and is_for_terminal(output):
+        raise RequestError(f"a {FORMATS[chosen].title} is nothing for a terminal; name a file with --output")
+    FORMATS[chosen].check()
+    return chosen
+
+
+def write_assessments(
+    assessments: list[Assessment], pack: Pack, format: OutputFormat, output: Path | None, *, stamp: bool = False
+) -> None:
     when = f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}" if stamp else None
-    if chosen is OutputFormat.pdf:
-        write(render(assessments, pack, "pdf", stamp=when), output)
-    else:
-        layout = cast("TextFormat", chosen.value)
-        write(render(assessments, pack, layout, emphasise=emphasis(output), stamp=when), output)
+    write(render(assessments, pack, format, emphasise=emphasis(output), stamp=when), output)

@@ -12,23 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from triage.cli.intakes import read_answers, read_intakes, write_assessments
+from triage.cli.intakes import choose_sheet, read_answers, read_intakes, write_assessments
 from triage.cli.options import (
     AnswerOption,
     FormatOption,
-    OutputFormat,
     OutputOption,
     PackOption,
     ReadingOption,
     StampOption,
-    choose_format,
     end_help,
 )
 from triage.cli.streams import (
     USUAL,
     ExitCode,
     is_for_terminal,
-    keep_off_terminal,
     protect_inputs,
     read_pack,
     refuse,
@@ -71,7 +68,8 @@ def interview(
     from triage.dialogue import Dialogue, Ending
 
     loaded = read_pack(pack, output)
-    _check_files(begin, save, format, output)
+    _check_files(begin, save, output)
+    chosen = choose_sheet(format, output)
     origin, intake = _begin(begin, answer or [], reference, site)
     width = min(terminal_width() or USUAL, USUAL)
     keeper = Keeper(save)
@@ -97,7 +95,7 @@ def interview(
         keeper.keep(dialogue.intake)
     if ending is not Ending.HANDED_OVER:
         _tell_unasked(dialogue, loaded)
-    write_assessments([dialogue.assessment], loaded, format, output, stamp=stamp)
+    write_assessments([dialogue.assessment], loaded, chosen, output, stamp=stamp)
     if ending is Ending.HANDED_OVER:
         _hand_over(dialogue.assessment, loaded, begin, save)
     elif not is_for_terminal(output):
@@ -107,7 +105,7 @@ def interview(
         tell("\n" + render_sections(begin_with(loaded, dialogue.assessment), "text", width=width).rstrip("\n"))
 
 
-def _check_files(begin: str | None, save: Path | None, format: OutputFormat | None, output: Path | None) -> None:
+def _check_files(begin: str | None, save: Path | None, output: Path | None) -> None:
     """Refuse before the first question what could not be written after the last."""
     from triage.publication import check_writable
 
@@ -122,12 +120,6 @@ def _check_files(begin: str | None, save: Path | None, format: OutputFormat | No
         raise RequestError(
             f"--save writes JSON, which {quote(save)} is not by its name, and keeps no comments; name a .json file"
         )
-    chosen = choose_format(OutputFormat, format, output)
-    keep_off_terminal(chosen, output)
-    if chosen is OutputFormat.pdf:
-        from triage.page import check_typst
-
-        check_typst()
     for file in (save, output):
         if file is not None and str(file) != STANDARD_STREAM:
             check_writable(file)

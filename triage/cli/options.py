@@ -9,16 +9,9 @@ from typing import Annotated, Optional, TypeVar
 import typer
 
 from triage.errors import RequestError, quote
+from triage.formats import FORMATS
 
-
-class OutputFormat(StrEnum):
-    """The formats of an assessment."""
-
-    text = "text"
-    json = "json"
-    markdown = "markdown"
-    html = "html"
-    pdf = "pdf"
+OutputFormat = StrEnum("OutputFormat", {name: name for name in FORMATS})  # type: ignore[misc] # its members are read off
 
 
 class ListFormat(StrEnum):
@@ -76,13 +69,7 @@ class GraphKind(StrEnum):
 
 
 SUFFIXES = {
-    ".json": "json",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".txt": "text",
-    ".html": "html",
-    ".htm": "html",
-    ".pdf": "pdf",
+    **{ending: name for name, kind in FORMATS.items() for ending in kind.endings},
     ".csv": "csv",
     ".svg": "svg",
     ".mmd": "mermaid",

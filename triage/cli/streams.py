@@ -73,11 +73,6 @@ def origin_of(file: str) -> str:
     return "standard input" if file == STANDARD_STREAM else file
 
 
-def keep_off_terminal(format: str, output: Path | None) -> None:
-    if format == "pdf" and is_for_terminal(output):
-        raise RequestError("a PDF is nothing for a terminal; name a file with --output")
-
-
 def is_for_terminal(output: Path | None) -> bool:
     return (output is None or str(output) == STANDARD_STREAM) and sys.stdout is not None and sys.stdout.isatty()
 

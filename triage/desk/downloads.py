@@ -10,17 +10,12 @@ from typing import NamedTuple
 
 from triage.assessment import Assessment
 from triage.errors import RequestError
+from triage.formats import FORMATS, render
 from triage.intake import Intake, dump_intake
 from triage.pack import Pack
-from triage.page import check_typst
-from triage.report import Format, render
 
-FORMATS: dict[str, tuple[Format, str, str, str]] = {
-    "pdf": ("pdf", ".pdf", "application/pdf", "PDF"),
-    "html": ("html", ".html", "text/html; charset=utf-8", "HTML"),
-    "markdown": ("markdown", ".md", "text/markdown; charset=utf-8", "Markdown"),
-    "json": ("json", ".json", "application/json", "JSON"),
-}
+# The page itself shows the text. What is printed comes first, what programs read last.
+OFFERED = {name: kind for name, kind in reversed(FORMATS.items()) if name != "text"}
 
 
 class Download(NamedTuple):
@@ -33,12 +28,11 @@ class Download(NamedTuple):
 
 def make_sheet_file(pack: Pack, assessments: Sequence[Assessment], format: str) -> Download:
     """The sheet as a file. Raises RequestError for a format that is not there, or needs what is not installed."""
-    if format not in FORMATS:
-        raise RequestError(f"the sheet comes as {', '.join(FORMATS)}")
-    kind, suffix, media_type, _ = FORMATS[format]
-    made = render(assessments, pack, kind)
+    if format not in OFFERED:
+        raise RequestError(f"the sheet comes as {', '.join(OFFERED)}")
+    chosen = OFFERED[format]
     labels = (assessments[0].reference, *(assessment.site for assessment in assessments))
-    return Download(_name("sheet", labels, suffix), media_type, made if isinstance(made, bytes) else made.encode())
+    return Download(_name("sheet", labels, chosen.endings[0]), chosen.media_type, render(assessments, pack, format))
 
 
 def make_intake_file(intake: Intake) -> Download:
@@ -47,13 +41,15 @@ def make_intake_file(intake: Intake) -> Download:
     return Download(_name("intake", labels, ".json"), "application/json", dump_intake(intake).encode())
 
 
-def missing_for_pdf() -> str:
-    """What is to be installed before a PDF can be made; nothing if it can."""
-    try:
-        check_typst()
-    except RequestError as error:
-        return str(error)
-    return ""
+def find_missing() -> dict[str, str]:
+    """The formats that cannot be made here, each with what is to be installed before it can."""
+    missing = {}
+    for name, kind in OFFERED.items():
+        try:
+            kind.check()
+        except RequestError as error:
+            missing[name] = str(error)
+    return missing
 
 
 def _name(kind: str, labels: Sequence[str | None], suffix: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from triage.desk.downloads import FORMATS, missing_for_pdf
+from triage.desk.downloads import OFFERED, find_missing
 from triage.desk.fields import Block, list_blocks, make_field, say_answer
 from triage.desk.form import MAX_SHOWN, Form, Spot, list_fields, name_site
 from triage.desk.panel import Panel, assess_form, make_panel
@@ -151,6 +151,7 @@ def show_sheet(desk: Desk, form: Form) -> str:
     assessments = assess_form(desk.pack, form, desk.reading)
     summary, parts = compose(assessments, desk.pack)
     panel = make_panel(desk.pack, form, desk.reading)
+    missing = find_missing()
     return _render(
         desk,
         "sheet.html",
@@ -159,8 +160,7 @@ def show_sheet(desk: Desk, form: Form) -> str:
         form,
         articles=render_articles(desk.pack.header.title, parts, summary),
         carried=list(list_fields(form)),
-        formats=[(name, words) for name, (*_, words) in FORMATS.items() if name != "pdf" or not missing_for_pdf()],
-        missing=missing_for_pdf(),
+        formats=[(name, kind.title, missing.get(name)) for name, kind in OFFERED.items()],
     )
 
 

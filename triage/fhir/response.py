@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from triage.fhir.elements import Answer, Coding, Item, Origin, Response, children, parse
 from triage.fhir.problems import Issue, Json, ResourceError
-from triage.fhir.questionnaire import canonical, code_answer, group_link, group_questions, other_link_ids, question_system
-from triage.intake import TELLERS, Intake, normalise
+from triage.fhir.questionnaire import canonical, code_answer, other_link_ids, question_system
+from triage.intake import TELLERS, Intake
 from triage.pack import Pack
 from triage.parts import UNKNOWN, Question
 from triage.syntax import MAX_DEPTH, Tree, read_json
@@ -66,20 +66,6 @@ def read_resource(data: bytes) -> Tree:
         found = dict.fromkeys(fault.code for fault in source.faults)
         raise ResourceError(Issue("structure", "", _UNREADABLE.get(code, "is not readable as JSON")) for code in found)
     return source.tree
-
-
-def write_response(pack: Pack, intake: Intake, *, status: str = "completed") -> Json:
-    """An intake as a response to the questionnaire of its pack: without its labels, a date or anybody's name.
-
-    Raises IntakeError for answers that cannot be used.
-    """
-    answers = normalise(pack, intake)
-    groups = []
-    for group, asked in group_questions(pack):
-        if items := write_items([q for q in asked if q.question in answers.values], pack, answers.values, answers.sources):
-            groups.append({"linkId": group_link(group), "text": group.title, "item": items})
-    told = {"item": groups} if groups else {}
-    return {"resourceType": ROOT, "questionnaire": canonical(pack), "status": status, **told}
 
 
 def write_items(questions: list[Question], pack: Pack, answers: Mapping[str, str], sources: Mapping[str, str]) -> list[Json]:
