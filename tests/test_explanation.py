@@ -151,11 +151,15 @@ IN_TWO_STEPS = """  - decision: ground
 """
 
 
-def test_what_speaks_against_a_procedure_has_the_rules_of_every_decision_that_turns_it_against(tmp_path: Path) -> None:
+def write_two_steps(folder: Path, *edits: Edit) -> Pack:
     in_strict = "F2s, decision: fit, when: {surface: gravel, tyres: broad}"
     at_once = Edit("decisions.yaml", in_strict, "F2s, decision: fit, when: {ground: soft, wheels: wide}")
-    write_pack(tmp_path, Edit("decisions.yaml", FIT, IN_TWO_STEPS), at_once)
-    pack = load_pack(tmp_path)
+    write_pack(folder, Edit("decisions.yaml", FIT, IN_TWO_STEPS), at_once, *edits)
+    return load_pack(folder)
+
+
+def test_what_speaks_against_a_procedure_has_the_rules_of_every_decision_that_turns_it_against(tmp_path: Path) -> None:
+    pack = write_two_steps(tmp_path)
     intake = Intake({"surface": "sand", "tyres": "narrow", "brake_fault": "no"})
     assessment = assess(pack, intake)
     road, gravel = pack.header.procedures
@@ -165,6 +169,25 @@ def test_what_speaks_against_a_procedure_has_the_rules_of_every_decision_that_tu
     # As strictly read, broad wheels do not help either.
     strictly = assess(pack, intake, reading="strict")
     assert [rule.rule for rule in explain_against(pack, strictly, road, "F3")] == ["G2"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "conditions"),
+    [
+        ({"surface": "sand", "tyres": "narrow"}, ["Surface: sand"]),
+        ({"tyres": "broad"}, ["Surface: sand"]),  # implied: broad tyres are on neither of the others
+        ({"tyres": "narrow"}, ["Surface: asphalt or concrete", "Surface: gravel or sand"]),
+        ({"tyres": "narrow", "surface": "unknown"}, ["Surface: asphalt or concrete", "Surface: gravel or sand"]),
+    ],
+)
+def test_of_the_values_that_a_rule_asks_for_those_are_said_that_the_intake_can_have(
+    answers: dict[str, str], conditions: list[str], tmp_path: Path
+) -> None:
+    begun = "constraints:\n"
+    more = begun + "  - {constraint: X2, never: {surface: gravel, tyres: broad}, text: Nobody rides broad tyres on gravel.}\n"
+    pack = write_two_steps(tmp_path, Edit("decisions.yaml", begun, more))
+    step = steps_of(pack, {**answers, "brake_fault": "no"})["ground"]
+    assert [rule.condition for rule in step.rules] == conditions
 
 
 def test_what_speaks_against_a_procedure_is_explained_in_a_pack_without_readings(tmp_path: Path) -> None:
