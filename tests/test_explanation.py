@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from bare_pack import make_bare_pack
 from small_pack import FILES, Edit, write_pack
 
 from triage import Intake, assess, load_pack
@@ -92,6 +93,11 @@ def test_the_safety_net_is_explained_by_the_rules_of_the_signs_reported(
     assert (None if step is None else [rule.rule for rule in step.rules]) == rules
 
 
+def test_a_pack_without_a_safety_net_explains_none(tmp_path: Path) -> None:
+    bare = make_bare_pack(tmp_path)
+    assert explain_safety_net(bare, assess(bare, Intake({}))) is None
+
+
 @pytest.mark.parametrize(
     ("when", "words"),
     [
@@ -129,18 +135,18 @@ IN_TWO_STEPS = """  - decision: ground
     rules:
       - {rule: G1, when: {surface: asphalt}, then: firm, because: [S02]}
       - {rule: G2, when: {surface: [gravel, sand]}, then: soft, because: [S01]}
-  - decision: tread
+  - decision: tread_depth
     reads: [tyres]
     hit_policy: unique
     rules:
       - {rule: R1, when: {tyres: broad}, then: deep, because: [S02]}
       - {rule: R2, when: {tyres: narrow}, then: fine, because: [S01]}
   - decision: wheels
-    reads: [tread]
+    reads: [tread_depth]
     hit_policy: unique
     rules:
-      - {rule: T1, when: {tread: deep}, then: wide, because: [S02]}
-      - {rule: T2, when: {tread: fine}, then: slim, because: [S01]}
+      - {rule: T1, when: {tread_depth: deep}, then: wide, because: [S02]}
+      - {rule: T2, when: {tread_depth: fine}, then: slim, because: [S01]}
   - decision: fit
     reads: [ground, wheels]
     hit_policy: unique
@@ -156,6 +162,10 @@ def write_two_steps(folder: Path, *edits: Edit) -> Pack:
     at_once = Edit("decisions.yaml", in_strict, "F2s, decision: fit, when: {ground: soft, wheels: wide}")
     write_pack(folder, Edit("decisions.yaml", FIT, IN_TWO_STEPS), at_once, *edits)
     return load_pack(folder)
+
+
+def test_a_decision_without_a_title_is_called_by_its_id_in_words(tmp_path: Path) -> None:
+    assert say_name(write_two_steps(tmp_path), "tread_depth") == "tread depth"
 
 
 def test_what_speaks_against_a_procedure_has_the_rules_of_every_decision_that_turns_it_against(tmp_path: Path) -> None:

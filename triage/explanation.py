@@ -57,7 +57,7 @@ def explain_safety_net(pack: Pack, assessment: Assessment) -> Step | None:
         return None
     step = explain_decision(pack, assessment, net.decision)
     reached = [rule for rule in step.rules if _reads_reported(pack.rule[rule.rule], pack, assessment)]
-    return Step(step.decision, step.title, step.value, step.settled, tuple(reached))
+    return step._replace(rules=tuple(reached))
 
 
 def _reads_reported(rule: Rule, pack: Pack, assessment: Assessment) -> bool:
