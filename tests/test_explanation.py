@@ -94,7 +94,7 @@ def test_the_safety_net_is_explained_by_the_rules_of_the_signs_reported(
 
 
 def test_a_pack_without_a_safety_net_explains_none(tmp_path: Path) -> None:
-    bare = make_bare_pack(tmp_path)
+    bare = make_bare_pack(tmp_path / "bare")
     assert explain_safety_net(bare, assess(bare, Intake({}))) is None
 
 
