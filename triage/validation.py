@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from triage.errors import Fault, did_you_mean, quote, suggest
 from triage.parts import PATTERNS_IN_WORDS
-from triage.syntax import Source, type_name
+from triage.signals import HeldSignals
+from triage.syntax import Source, Tree, type_name
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -39,7 +40,7 @@ def validate(model: type[Model], source: Source) -> Model | None:
             source.fault((), "empty-file", f"there is nothing in this file; it has the keys {', '.join(_keys_at(model, ()))}")
         return None
     try:
-        return model.model_validate(source.tree)
+        return _make(model, source.tree)
     except ValidationError as error:
         found: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
     details = [detail for detail in found if not _is_echo(detail)]
@@ -48,7 +49,13 @@ def validate(model: type[Model], source: Source) -> Model | None:
         return None
     for detail in details:
         _forget(source.tree, detail["loc"])
-    return model.model_validate(source.tree)
+    return _make(model, source.tree)
+
+
+def _make(model: type[Model], tree: Tree) -> Model:
+    """A signal waits for the end: pydantic takes an interruption for a value that is wrong, or for none at all."""
+    with HeldSignals():
+        return model.model_validate(tree)
 
 
 def _forget(tree: Any, path: tuple[str | int, ...]) -> None:

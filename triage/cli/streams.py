@@ -15,7 +15,6 @@ import typer
 
 from triage.errors import RequestError, quote, show_name
 from triage.files import STANDARD_STREAM
-from triage.signals import HeldSignals
 
 if TYPE_CHECKING:
     from triage.pack import Pack
@@ -104,9 +103,7 @@ def read_pack(name: str, output: Path | None) -> Pack:
     from triage.library import find_pack, load_pack
 
     protect_pack(find_pack(name), output)
-    # Pydantic takes an interruption in the middle of its work for a value that is wrong, and says so.
-    with HeldSignals():
-        return load_pack(name)
+    return load_pack(name)
 
 
 def protect_pack(folder: Path, output: Path | None) -> None:
