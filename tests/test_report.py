@@ -315,16 +315,17 @@ def test_the_demo_says_where_the_examples_are_without_breaking_the_path(pack: Pa
     text = render_demo([ask(pack, {})], ["case.yaml"], pack)
     assert text.splitlines()[0] == "case.yaml: not enough information"
     assert text.splitlines()[-1] == f"{pack.folder}/examples"
-    assert "Ask next: bladder_bowel, " in text
+    assert f"Ask next: {pack.question['bladder_bowel'].label}, " in text
     assert "\n1 example. " in text
     assert all(len(line) <= WIDTH for line in text.splitlines()[:-1])
 
 
 def test_the_demo_names_the_pack_in_the_command_where_it_has_to_be_named(pack: Pack) -> None:
     one = [ask(pack, {})], ["case.yaml"], pack
-    assert "1 example. `triage assess FILE` says everything" in render_demo(*one)
-    lines = render_demo(*one, option="--pack a-name").splitlines()[-3:-1]
-    assert lines == ["1 example. `triage assess FILE --pack a-name` says everything about one intake.", "They are in"]
+    for option, end in (("", ""), ("--pack a-name", " --pack a-name")):
+        closing = " ".join(render_demo(*one, option=option).splitlines()[-3:-1])
+        said = f"1 example. `triage rules show CODE{end}` says what a code stands for; `triage assess FILE{end}` says everything"
+        assert closing == f"{said} about one intake. They are in"
 
 
 def test_the_demo_says_where_another_reading_differs(pack: Pack) -> None:

@@ -395,12 +395,11 @@ def test_no_outcome_stays_that_the_service_did_not_confirm(page: Page, url: str,
 def test_a_mistake_takes_the_focus_and_leads_to_its_field(page: Page) -> None:
     page.fill("#reference", "Ann Example")
     page.click("text=Check the answers")
-    page.wait_for_selector("#troubles")
-    assert focused(page) == "troubles"
+    page.wait_for_function("() => document.activeElement.id === 'troubles'")
     press(page, "Tab", "Enter")
     page.wait_for_function("() => document.activeElement.id === 'reference'")
     send(page, "/interview", fields_of(load_pack(), NO_SIGN, ("at", "fracture.1")))
-    assert focused(page) == "troubles"
+    page.wait_for_function("() => document.activeElement.id === 'troubles'")
     press(page, "Tab", "Enter")
     page.wait_for_function("() => document.activeElement.id === 'q-fracture-1-1'")
 

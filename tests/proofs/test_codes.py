@@ -13,7 +13,7 @@ from triage.proofs.codes import CODES, LOAD_CODES, Code
 from triage.wording import banned_wordings
 
 SOURCE = Path(triage.__file__).parent
-LOADING = ("cases", "completions", "consistency", "library", "possibilities", "profiles", "ruleset", "syntax")
+LOADING = ("cases", "completions", "consistency", "library", "possibilities", "profiles", "ruleset", "syntax", "validation")
 WORD = re.compile(r'"([a-z]+(?:-[a-z0-9]+)+|alias|anchor|condition|cycle|spelling|structure|tag)"')
 # Words with hyphens that are no codes of a pack, and the kinds whose names follow `unknown-`.
 NO_CODES = {"json-syntax", "utf-8-sig", "vertebral-fracture", "question-or-decision"}
