@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import Any
 
@@ -91,3 +92,22 @@ def test_a_file_that_breaks_off_inside_is_refused() -> None:
     data[4:300] = b"\xff" * 296
     with pytest.raises(RequestError, match=r"in.parquet: cannot be read as Parquet: "):
         list(ColumnarTable("in.parquet", io.BytesIO(bytes(data)), ("collapsed",)).batches())
+
+
+# Five answers of which one is the fourth of three words; Arrow reads it without a word. Found by fuzzing.
+NAMES_A_WORD_THAT_IS_NOT_THERE = """
+UEFSMRUEFTAVNEwVBhUAEgAAGFwDAAAAeWVzAgAAAG5vBwAAAHBlcmhhcHMVABUUFRgsFQYVEBUGFQYcNgIoA3llcxgCbm8REQAAAAokAgAAAAMyAwIDBAAV
+BBksNQAYBnNjaGVtYRUCABUMJQIYDWJsYWRkZXJfYm93ZWwlAEwcAAAAFgYZHBkcJgAcFQwZNQAGEBkYDWJsYWRkZXJfYm93ZWwVAhYGFqABFqgBJlgmCBw2
+AigDeWVzGAJubxERABksFQQVABUCABUAFRAVAgA8FgoZBhkmAgQAAAAWoAEWBiYIFqgBABkcGAxBUlJPVzpzY2hlbWEY2AEvLy8vLzVnQUFBQVFBQUFBQUFB
+S0FBd0FCZ0FGQUFnQUNnQUFBQUFCQkFBRUFBQUFzUC8vL3dRQUFBQUJBQUFBRkFBQUFCQUFHQUFJQUFZQUJ3QU1BQkFBRkFBUUFBQUFBQUFCQlJRQUFBQk1B
+QUFBS0FBQUFBUUFBQUFBQUFBQURRQUFBR0pzWVdSa1pYSmZZbTkzWld3QUFBQUlBQWdBQUFBRUFBZ0FBQUFNQUFBQUNBQU1BQWdBQndBSUFBQUFBQUFBQVVB
+QUFBQUVBQVFBQkFBQUFBPT0AGCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI1LjAuMRkcHAAAAKMBAABQQVIx
+"""
+
+
+def test_a_file_that_names_a_word_it_does_not_have_is_refused() -> None:
+    data = base64.b64decode(NAMES_A_WORD_THAT_IS_NOT_THERE)
+    for questions in (("bladder_bowel",), ()):  # as few distinct words, and as text
+        table = ColumnarTable("in.parquet", io.BytesIO(data), questions)
+        with pytest.raises(RequestError, match="in.parquet: cannot be read as Parquet"):
+            list(table.batches())

@@ -45,6 +45,8 @@ class ColumnarTable:
         while True:
             try:
                 record = next(batches, None)
+                if record is not None:
+                    record.validate(full=True)  # Arrow believes a broken file, such as one that names words it does not have
             except (pa.ArrowException, OSError) as error:
                 raise self._unreadable(error) from error
             if record is None:
