@@ -1,8 +1,8 @@
 """The whole process of a command, from nothing to exit: `python benchmarks/cold_start.py`
 
-Compares `triage assess` (of a fully known intake, and of an almost empty one) and `triage --help` with `baseline_app.py`, which
-only imports what the project cannot do without. Same interpreter and environment, bytecode written beforehand, all sides
-taking turns. CPU is user and system time of the child; a ratio is the median of the ratios within a round.
+Compares `triage assess` (of a fully known intake, and of an almost empty one), `triage batch` of a morning's list (a thousand
+rows of CSV; extra `batch`) and `triage --help` with `baseline_app.py`, which only imports what the project cannot do without.
+Same interpreter and environment, bytecode written beforehand, all sides taking turns. CPU is user and system time of the child; a ratio is the median of the ratios within a round.
 `--rounds N` changes the 21 rounds.
 """
 
@@ -17,6 +17,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from batch import make
 
 ROOT = Path(__file__).resolve().parent.parent
 KNOWN = ROOT / "rules" / "vertebral-fracture" / "examples" / "both.yaml"
@@ -49,13 +51,17 @@ def find_triage() -> list[str]:
     return [sys.executable, str(script if script.exists() else ROOT / "cli.py")]
 
 
-def list_commands(almost_empty: Path) -> dict[str, list[str]]:
+def list_commands(folder: Path) -> dict[str, list[str]]:
     triage = find_triage()
+    almost_empty, rows = folder / "almost_empty.yaml", folder / "list.csv"
+    almost_empty.write_text("answers: {fracture: yes}\n", encoding="utf-8")
+    make(rows, 1_000, "skewed")
     return {
         BASELINE: [sys.executable, str(ROOT / "benchmarks" / "baseline_app.py")],
         "bare interpreter": [sys.executable, "-c", "pass"],
         "triage assess, fully known": [*triage, "assess", str(KNOWN)],
         "triage assess, almost empty": [*triage, "assess", str(almost_empty)],
+        "triage batch, 1,000 rows": [*triage, "batch", "--quiet", "--force", str(rows), str(folder / "out.csv")],
         "triage --help": [*triage, "--help"],
     }
 
@@ -83,9 +89,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=21)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        almost_empty = Path(folder) / "almost_empty.yaml"
-        almost_empty.write_text("answers: {fracture: yes}\n", encoding="utf-8")
-        commands = list_commands(almost_empty)
+        commands = list_commands(Path(folder))
         print(" ".join(find_triage()))
         print(render(list(commands), run_rounds(commands, options.rounds)))
 
