@@ -2,7 +2,8 @@
 
 Compares `triage assess` (of a fully known intake, and of an almost empty one), `triage batch` of a morning's list (a thousand
 rows of CSV; extra `batch`) and `triage --help` with `baseline_app.py`, which only imports what the project cannot do without.
-Same interpreter and environment, bytecode written beforehand, all sides taking turns. CPU is user and system time of the child; a ratio is the median of the ratios within a round.
+Same interpreter and environment, bytecode written beforehand, all sides taking turns. CPU is user and system time of the child; a
+ratio is the median of the ratios within a round.
 `--rounds N` changes the 21 rounds.
 """
 
