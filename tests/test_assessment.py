@@ -342,3 +342,25 @@ def test_a_pack_without_readings_has_the_reading_default_alone(tmp_path: Path) -
     assert ask(bare, {}, "default") == ask(bare, {})
     with pytest.raises(RequestError, match=r'this pack has no reading "broad"; it has default\.'):
         ask(bare, {}, "broad")
+
+
+def test_the_headline_stands_between_what_the_signs_call_for_and_what_is_not_known_of_them(pack: Pack, tmp_path: Path) -> None:
+    net = pack.header.safety_net
+    assert net is not None
+    no_sign = {question.question: "no" for question in pack.questions if question.warning}
+    settled, (_, same_day, _) = pack.outcome["both"].headline, net.levels
+    assert ask(pack, {**BOTH, **no_sign}).headline == settled
+    assert ask(pack, BOTH).headline == f"{settled} {net.open}"
+    assert ask(pack, {**BOTH, **no_sign, "fever": "yes"}).headline == f"{same_day.text} {settled}"
+    assert ask(pack, {**BOTH, "fever": "yes"}).headline.startswith(f"{same_day.text} {settled}")
+    opened = ask(pack, {**BOTH, **no_sign, "stable": "unknown"})
+    assert not opened.settled
+    assert opened.headline == pack.outcome[opened.outcome].headline_open
+    bare = make_bare_pack(tmp_path / "bare")
+    assert {ask(bare, {}).headline} <= {
+        text for outcome in bare.header.outcomes for text in (outcome.headline, outcome.headline_open)
+    } | {bare.header.headlines.not_enough_information}
+
+
+def test_an_assessment_says_by_which_contract_it_is_written(pack: Pack) -> None:
+    assert {ask(pack, answers).schema for answers in EXAMPLES.values()} == {"vcf-triage/assessment/1"}

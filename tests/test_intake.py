@@ -523,3 +523,7 @@ def test_an_answer_alone_is_read_as_in_an_intake_and_no_other_text_is_one(pack: 
 def test_yes_and_no_are_understood_of_every_question_that_takes_them_and_of_no_other(pack: Pack) -> None:
     for question in pack.questions:
         assert ({"y", "n"} <= common_spellings(question).keys()) == is_yes_no(question), question.question
+
+
+def test_a_python_truth_is_kept_as_it_would_be_written(pack: Pack) -> None:
+    assert normalise(pack, Intake({"stable": False, "painful": True})).typed == {"painful": "true", "stable": "false"}
