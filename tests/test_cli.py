@@ -508,50 +508,43 @@ def test_an_export_is_refused_a_name_that_says_something_else(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-LOSING = """
-import signal, sys, time, weakref
-import triage.cli
+LOSE = """
+import time, weakref
 
 class Lock: pass
 
-def lose(**_: object) -> None:
+def app(**_: object) -> None:
     lock = Lock()
     kept = weakref.ref(lock, lambda _: signal.raise_signal(int(sys.argv[1])))
     del lock
     time.sleep(60)
-
-triage.cli.app = lose
-triage.cli.main()
 """
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)])
-def test_a_signal_that_the_interpreter_drops_comes_again(number: int, code: int) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LOSING, str(int(number))], capture_output=True, text=True, timeout=50, check=False
-    )
-    assert done.returncode == code
-    assert ("Exception ignored" in done.stderr, "KeyboardInterrupt" in done.stderr) == (False, number == signal.SIGINT)
-
-
-CONVERTING = """
-import signal, sys
-import triage.cli
-
+CONVERT = """
 class Attribute:
     def __set_name__(self, owner: type, name: str) -> None:
         signal.raise_signal(int(sys.argv[1]))  # what is raised here becomes a RuntimeError, as in a dataclass that is made
 
-def make(**_: object) -> None:
+def app(**_: object) -> None:
     type("Model", (), {"attribute": Attribute()})
-
-triage.cli.app = make
-triage.cli.main()
 """
+ENDINGS = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)])
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)])
+def run_as_command(app: str, number: int) -> subprocess.CompletedProcess[str]:
+    """An `app` in place of the commands, which is told the number of a signal."""
+    program = f"import signal, sys, triage.cli\n{app}\ntriage.cli.app = app\ntriage.cli.main()\n"
+    command = [sys.executable, "-c", program, str(int(number))]
+    return subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+
+
+@ENDINGS
+def test_a_signal_that_the_interpreter_drops_comes_again(number: int, code: int) -> None:
+    done = run_as_command(LOSE, number)
+    assert done.returncode == code
+    assert ("Exception ignored" in done.stderr, "KeyboardInterrupt" in done.stderr) == (False, number == signal.SIGINT)
+
+
+@ENDINGS
 def test_an_interruption_that_python_makes_an_error_of_is_told_as_what_it_was(number: int, code: int) -> None:
-    command = [sys.executable, "-c", CONVERTING, str(int(number))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    done = run_as_command(CONVERT, number)
     assert (done.returncode, "RuntimeError" in done.stderr) == (code, False)

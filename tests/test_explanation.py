@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bare_pack import make_bare_pack
-from small_pack import FILES, Edit, write_pack
+from small_pack import FILES, Edit, make_small_pack
 
-from triage import Intake, assess, load_pack
+from triage import Intake, assess
 from triage.conditions import parse_condition
 from triage.explanation import Step, cited_text, explain, explain_against, explain_safety_net, say_condition, say_name, say_value
 
@@ -120,15 +120,9 @@ def test_names_values_and_citations_are_said_in_words(pack: Pack) -> None:
     assert (cited_text(pack, "S23"), cited_text(pack, "NHS")) == (pack.statement["S23"].text, pack.source["NHS"].title)
 
 
-FIT = """  - decision: fit
-    reads: [surface, tyres]
-    hit_policy: unique
-    rules:
-      - {rule: F1, when: {surface: asphalt}, then: well, because: [S02]}
-      - {rule: F2, when: {surface: gravel, tyres: broad}, then: partly, because: [S01]}
-      - {rule: F3, when: {surface: gravel, tyres: narrow}, then: badly, because: [S01]}
-      - {rule: F10, when: {surface: sand}, then: badly, because: [S01, S02]}
-"""
+DECISIONS = FILES["decisions.yaml"]
+FIT = DECISIONS[DECISIONS.index("  - decision: fit\n") : DECISIONS.index("  - decision: choice\n")]
+READINGS = DECISIONS[DECISIONS.index("readings:\n") : DECISIONS.index("notes:\n")]
 IN_TWO_STEPS = """  - decision: ground
     reads: [surface]
     hit_policy: unique
@@ -160,8 +154,7 @@ IN_TWO_STEPS = """  - decision: ground
 def write_two_steps(folder: Path, *edits: Edit) -> Pack:
     in_strict = "F2s, decision: fit, when: {surface: gravel, tyres: broad}"
     at_once = Edit("decisions.yaml", in_strict, "F2s, decision: fit, when: {ground: soft, wheels: wide}")
-    write_pack(folder, Edit("decisions.yaml", FIT, IN_TWO_STEPS), at_once, *edits)
-    return load_pack(folder)
+    return make_small_pack(folder, Edit("decisions.yaml", FIT, IN_TWO_STEPS), at_once, *edits)
 
 
 def test_a_decision_without_a_title_is_called_by_its_id_in_words(tmp_path: Path) -> None:
@@ -201,11 +194,8 @@ def test_of_the_values_that_a_rule_asks_for_those_are_said_that_the_intake_can_h
 
 
 def test_what_speaks_against_a_procedure_is_explained_in_a_pack_without_readings(tmp_path: Path) -> None:
-    decisions = FILES["decisions.yaml"]
-    readings = decisions[decisions.index("readings:\n") : decisions.index("notes:\n")]
-    edits = (Edit("decisions.yaml", FIT, IN_TWO_STEPS), Edit("decisions.yaml", readings, ""))
-    write_pack(tmp_path, *edits, Edit("pack.yaml", "default_reading: wide\n", ""))
-    pack = load_pack(tmp_path)
+    edits = (Edit("decisions.yaml", FIT, IN_TWO_STEPS), Edit("decisions.yaml", READINGS, ""))
+    pack = make_small_pack(tmp_path, *edits, Edit("pack.yaml", "default_reading: wide\n", ""))
     assessment = assess(pack, Intake({"surface": "sand", "tyres": "narrow", "brake_fault": "no"}))
     road, _ = pack.header.procedures
     assert [rule.rule for rule in explain_against(pack, assessment, road, "F3")] == ["G2", "T2", "R2"]

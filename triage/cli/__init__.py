@@ -108,13 +108,10 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
     # What is ignored, as after `nohup`, stays so; and what the caller handles is the caller's.
-    for number, usual, handler in (
-        (signal.SIGINT, signal.default_int_handler, _interrupt),
-        (signal.SIGTERM, signal.SIG_DFL, _stop),
-        (signal.SIGHUP, signal.SIG_DFL, _stop),
-    ):
-        if signal.getsignal(number) is usual:
-            signal.signal(number, handler)
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
+    for number, handler in usual.items():
+        if signal.getsignal(number) is handler:
+            signal.signal(number, _end)
     if sys.unraisablehook is sys.__unraisablehook__:
         sys.unraisablehook = _catch_up
     # A crash leaves no copy of what was read about a person; a process that is started from here inherits it.
@@ -152,16 +149,10 @@ def _refuse_use(wrong: Any) -> NoReturn:
     refuse("\n".join(filter(None, (f"{found} See `{help_of} --help`.", example))), ExitCode.UNUSABLE)
 
 
-def _interrupt(number: int, _: object) -> None:
+def _end(number: int, _: object) -> None:
+    """Being told to stop, or left by its terminal, unwinds like an interruption, so that no temporary file stays behind."""
     if not is_waiting(number):
-        _came.append(KeyboardInterrupt())
-        raise _came[-1]
-
-
-def _stop(number: int, _: object) -> None:
-    """Being told to stop, or left by its terminal, unwinds like any other end, so that no temporary file stays behind."""
-    if not is_waiting(number):
-        _came.append(SystemExit(ExitCode.STOPPED))
+        _came.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(ExitCode.STOPPED))
         raise _came[-1]
 
 
