@@ -19,6 +19,9 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(130)  # in silence, as Typer has it
+    finally:
+        # After an interruption inside an `eval`, such as Typer's of annotations, Python ends by the signal, whoever caught it.
+        eval("None")  # noqa: S307 - the next one has it forgotten, and nothing else does
 
 
 if __name__ == "__main__":
