@@ -18,7 +18,7 @@ from triage.engine import Engine
 from triage.intake import Answers, Intake, check_labels, normalise
 from triage.pack import Pack
 from triage.parts import State
-from triage.possibilities import Known, remember, select_known
+from triage.possibilities import Known, Shared, remember, select_known
 
 SCHEMA = "vcf-triage/assessment/1"
 MAX_ASSESSMENTS = 50_000
@@ -117,7 +117,8 @@ class Assessor:
         _ = pack.statement, pack.source, pack.outcome, pack.note, pack.rule, pack.cite_order, pack.question, pack.decision
         self._engine = Engine()
         self.readings = pack.reading_names
-        self._under = {name: Conclusions(pack, self._engine, name) for name in self.readings}
+        shared = Shared(pack)
+        self._under = {name: Conclusions(pack, self._engine, name, shared) for name in self.readings}
         self._pack_reference = PackReference(pack.id, pack.version, pack.digest)
         self._have_ready = tuple(Remark(item.id, item.text, item.because) for item in pack.header.have_ready)
         self._deciding = self._find_deciding()

@@ -6,11 +6,14 @@ them. A scope that is too large to go through, or of which constraints exclude e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import product
 from math import prod
+from operator import itemgetter
+from typing import TypeVar
 
-from triage.conditions import holds, leaves
+from triage.conditions import Condition, holds, leaves
 from triage.errors import Fault, PackError, Place
 from triage.pack import Pack
 
@@ -18,6 +21,15 @@ MAX_COMPLETIONS = 20_000
 
 Key = tuple[str | None, ...]
 Completion = tuple[str, ...]
+
+T = TypeVar("T")
+
+
+def pick(places: Sequence[int]) -> Callable[[tuple[T, ...]], tuple[T, ...]]:
+    """A function that takes what stands at these places."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda whole: tuple(whole[place] for place in places)
 
 
 class Completions:
@@ -31,6 +43,7 @@ class Completions:
         self.values = {question.question: question.values for question in pack.questions}
         self.order = {name: position for position, name in enumerate(self.values)}
         self._constraints = tuple((c, frozenset(leaf.name for leaf in leaves(c.never))) for c in pack.constraints)
+        self._tests: dict[tuple[str, ...], tuple[Callable[[Completion], bool], ...]] = {}
         # No constraint speaks across two of these groups.
         self.tied = tuple(dict.fromkeys(self.close(spoken) for _, spoken in self._constraints))
         self.chains = {name: pack.chain(name) for name in pack.decision}
@@ -57,15 +70,18 @@ class Completions:
 
     def complete(self, scope: Sequence[str], key: Key | None = None) -> Iterator[Completion]:
         """Every completion of these answers to a scope, None where open; without answers, of none."""
-        within = [c.never for c, spoken in self._constraints if spoken <= set(scope)]
         known = key or (None,) * len(scope)
         choices = [self.values[name] if value is None else (value,) for name, value in zip(scope, known, strict=True)]
-        for completion in product(*choices):
-            if within:
-                profile = dict(zip(scope, completion, strict=True))
-                if any(holds(never, profile) for never in within):
-                    continue
-            yield completion
+        every = product(*choices)
+        tests = self._tests_of(tuple(scope))
+        return (completion for completion in every if not any(breaks(completion) for breaks in tests)) if tests else every
+
+    def _tests_of(self, scope: tuple[str, ...]) -> tuple[Callable[[Completion], bool], ...]:
+        """For each constraint on questions of a scope alone, whether a completion of that scope breaks it."""
+        if scope not in self._tests:
+            within = [(c.never, spoken) for c, spoken in self._constraints if spoken <= set(scope)]
+            self._tests[scope] = tuple(_test(never, [*spoken], scope) for never, spoken in within)
+        return self._tests[scope]
 
     def refuse(self) -> None:
         """Raise PackError where a scope is too large to go through, or where constraints exclude everything."""
@@ -92,3 +108,10 @@ class Completions:
     def _first_constraint(self, names: Sequence[str]) -> Place:
         first = next(constraint for constraint, spoken in self._constraints if spoken <= set(names))
         return self._pack.place("constraint", first.constraint)
+
+
+def _test(never: Condition, spoken: Sequence[str], scope: Sequence[str]) -> Callable[[Completion], bool]:
+    """Whether a completion breaks a constraint, found once for the answers that it speaks of."""
+    see = pick([scope.index(name) for name in spoken])
+    holds_of = cache(lambda seen: holds(never, dict(zip(spoken, seen, strict=True))))
+    return lambda completion: holds_of(see(completion))

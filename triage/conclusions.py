@@ -12,7 +12,7 @@ from triage.completions import Key
 from triage.engine import Engine
 from triage.pack import Pack
 from triage.parts import State
-from triage.possibilities import Known, Possibilities, remember
+from triage.possibilities import Known, Possibilities, Shared, remember
 from triage.profiles import Value
 
 OPEN = "open"
@@ -66,11 +66,14 @@ _Plan = tuple[str, Callable[[Known], Key], dict[Key, DecisionResult]]
 
 
 class Conclusions:
-    """Everything that can be concluded from known answers, in the words of the pack, under one reading."""
+    """Everything that can be concluded from known answers, in the words of the pack, under one reading.
 
-    def __init__(self, pack: Pack, engine: Engine, reading: str) -> None:
+    `shared` is what the readings of the pack have in common; without it this reading stands alone.
+    """
+
+    def __init__(self, pack: Pack, engine: Engine, reading: str, shared: Shared | None = None) -> None:
         self.name = reading
-        self.possibilities = Possibilities(pack, engine, reading)
+        self.possibilities = Possibilities(pack, engine, reading, shared)
         self._pack = pack
         self._header = pack.header
         net, standing = pack.header.safety_net, pack.header.standing

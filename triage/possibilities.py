@@ -7,12 +7,12 @@ and remembered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
-from operator import itemgetter
+from operator import is_
 from typing import NamedTuple, TypeVar
 
-from triage.completions import Completion, Completions, Key
+from triage.completions import Completion, Completions, Key, pick
 from triage.engine import Engine
 from triage.errors import Fault, PackError
 from triage.pack import Pack, decisions_under
@@ -25,6 +25,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Known = tuple[str | None, ...]
+Profile = tuple[Value, ...]
+Fired = tuple[Value, tuple[str, ...]]
 
 
 class Possible(NamedTuple):
@@ -33,6 +35,14 @@ class Possible(NamedTuple):
     values: tuple[Value, ...]
     rules: tuple[str, ...]
     matters: tuple[str, ...]
+
+
+class Step(NamedTuple):
+    """A decision to fire: how it takes what it reads of a completion and the values before it, and what it was fired on."""
+
+    decision: str
+    see: Callable[[Profile], Profile]
+    fired: dict[Profile, Fired]
 
 
 class Ranking(NamedTuple):
@@ -52,14 +62,33 @@ class Exclusions(NamedTuple):
 
 def select_known(pack: Pack, values: Mapping[str, str]) -> Known:
     """The known answers by themselves: a value or None for every question, in pack order. All below sees these alone."""
-    return tuple(None if value == UNKNOWN else value for value in map(values.get, pack.question))
+    return tuple([None if value == UNKNOWN else value for value in map(values.get, pack.question)])
 
 
-def _pick(indexes: Sequence[int]) -> Callable[[Known], Key]:
-    """A function that takes what stands at these places."""
-    if len(indexes) > 1:
-        return itemgetter(*indexes)
-    return lambda known: tuple(known[index] for index in indexes)
+class Memory(NamedTuple):
+    """What was found for one decision, by what it reads and by what it can see of the known answers."""
+
+    fired: dict[Profile, Fired]
+    possible: dict[Key, Possible]
+    rankings: dict[Key, Ranking]
+
+
+class Shared:
+    """What the readings of one pack have in common: completions, exclusions, and a memory of each decision that is alike."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.completions = Completions(pack)
+        self.completions.refuse()
+        self.exclusions: dict[tuple[Key, ...], Exclusions] = {}
+        self._memories: list[tuple[tuple[Decision, ...], Memory]] = []
+
+    def memory_of(self, chain: tuple[Decision, ...]) -> Memory:
+        """The memory of the last of these decisions, each of which rests on those before it."""
+        for known, memory in self._memories:
+            if len(known) == len(chain) and all(map(is_, known, chain)):
+                return memory
+        self._memories.append((chain, Memory({}, {}, {})))
+        return self._memories[-1][1]
 
 
 class Possibilities:
@@ -69,40 +98,46 @@ class Possibilities:
     decision can see of the known answers: the values of its scope, None where open.
     """
 
-    def __init__(self, pack: Pack, engine: Engine, reading: str | None) -> None:
+    def __init__(self, pack: Pack, engine: Engine, reading: str | None, shared: Shared | None = None) -> None:
         self._pack = pack
         self._engine = engine
         self.decisions = {decision.decision: decision for decision in decisions_under(pack, reading)}
-        self._completions = Completions(pack)
-        self._completions.refuse()
+        shared = shared or Shared(pack)
+        self._completions, self._exclusions = shared.completions, shared.exclusions
         self._domains = {name: pack.values_of(name) for name in (*pack.question, *pack.decision)}
         self.scopes, self.tied, order = self._completions.scopes, self._completions.tied, self._completions.order
-        self.see = {name: _pick([order[question] for question in scope]) for name, scope in self.scopes.items()}
-        self._see_tied = tuple(_pick([order[question] for question in names]) for names in self._completions.tied)
-        self._fired: dict[str, dict[tuple[str, ...], tuple[Value, tuple[str, ...]]]] = {name: {} for name in self.decisions}
-        self._possible: dict[tuple[str, Key], Possible] = {}
-        self._rankings: dict[tuple[str, Key], Ranking] = {}
-        self._exclusions: dict[tuple[Key, ...], Exclusions] = {}
+        self.see = {name: pick([order[question] for question in scope]) for name, scope in self.scopes.items()}
+        self._see_tied = tuple(pick([order[question] for question in names]) for names in self._completions.tied)
+        chains = self._completions.chains
+        self._memories = {name: shared.memory_of(tuple(map(self.decisions.__getitem__, chains[name]))) for name in self.decisions}
+        self._steps = {name: tuple(self._plan(name)) for name in self.decisions}
+
+    def _plan(self, decision: str) -> Iterator[Step]:
+        """The decisions to fire for a completion, in order, and how each takes what it reads of it and of those before."""
+        chain = self._completions.chains[decision]
+        places = {name: place for place, name in enumerate((*self.scopes[decision], *chain))}
+        for name in chain:
+            yield Step(name, pick([places[read] for read in self.decisions[name].reads]), self._memories[name].fired)
 
     def evaluate(self, decision: str, known: Known) -> Possible:
         """The possible values of a decision. None are left where constraints exclude every completion.
 
         Raises EngineFault, or PackError where rules conflict or none applies.
         """
-        key = self.see[decision](known)
-        found = self._possible.get((decision, key))
+        key, memory = self.see[decision](known), self._memories[decision].possible
+        found = memory.get(key)
         if found is None:
             found = self._evaluate(decision, key)
-            remember(self._possible, (decision, key), found)
+            remember(memory, key, found)
         return found
 
     def rank(self, decision: str, known: Known) -> Ranking:
         """How to settle a decision from here."""
-        key = self.see[decision](known)
-        found = self._rankings.get((decision, key))
+        key, memory = self.see[decision](known), self._memories[decision].rankings
+        found = memory.get(key)
         if found is None:
             found = self._rank(decision, known)
-            remember(self._rankings, (decision, key), found)
+            remember(memory, key, found)
         return found
 
     def exclusions(self, known: Known) -> Exclusions:
@@ -117,28 +152,24 @@ class Possibilities:
             remember(self._exclusions, keys, found)
         return found
 
-    def _complete(self, decision: str, key: Key) -> dict[Completion, tuple[Value, tuple[str, ...]]]:
+    def _complete(self, decision: str, key: Key) -> dict[Completion, Fired]:
         """Every completion of a decision's scope, with the value and the rules it leads to."""
-        scope, chain = self.scopes[decision], self._completions.chains[decision]
-        results = {}
-        for completion in self._completions.complete(scope, key):
-            profile: dict[str, Value] = dict(zip(scope, completion, strict=True))
-            fired: tuple[str, ...] = ()
-            for name in chain:
-                profile[name], fired = self._fire(name, profile)
-            results[completion] = (profile[decision], fired)
+        steps, results = self._steps[decision], {}
+        for completion in self._completions.complete(self.scopes[decision], key):
+            profile: Profile = completion
+            for name, see, fired in steps:
+                seen = see(profile)
+                result = fired.get(seen) or self._fire(name, seen)
+                profile = (*profile, result[0])
+            results[completion] = result
         return results
 
-    def _fire(self, name: str, known: Mapping[str, Value]) -> tuple[Value, tuple[str, ...]]:
+    def _fire(self, name: str, seen: Profile) -> Fired:
         decision = self.decisions[name]
-        seen = tuple(str(known[read]) for read in decision.reads)
-        remembered = self._fired[name]
-        result = remembered.get(seen)
-        if result is None:
-            profile = dict(zip(decision.reads, seen, strict=True))
-            fired = self._engine.decision(name, decision.rules, self._domains).fire(profile)
-            result = (_conclude(decision, profile, fired, self._pack), fired)
-            remember(remembered, seen, result)
+        profile = dict(zip(decision.reads, map(str, seen), strict=True))
+        fired = self._engine.decision(name, decision.rules, self._domains).fire(profile)
+        result = (_conclude(decision, profile, fired, self._pack), fired)
+        remember(self._memories[name].fired, seen, result)
         return result
 
     def _evaluate(self, decision: str, key: Key) -> Possible:

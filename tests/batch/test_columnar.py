@@ -6,10 +6,12 @@ import base64
 import io
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from triage.batch import columnar
 from triage.batch.columnar import ColumnarTable, ColumnarWriter
 from triage.batch.tabular import Added
 from triage.errors import RequestError
@@ -111,3 +113,24 @@ def test_a_file_that_names_a_word_it_does_not_have_is_refused() -> None:
         table = ColumnarTable("in.parquet", io.BytesIO(data), questions)
         with pytest.raises(RequestError, match=r"^in\.parquet: cannot be read as Parquet"):
             list(table.batches())
+
+
+def test_an_index_beyond_the_words_is_let_pass_where_there_is_no_answer_and_nowhere_else() -> None:
+    # What stands under a null may be any number; Arrow's readers happen to leave 0 there.
+    indices = pa.py_buffer(np.array([0, 99, 1, 0], np.int32))
+    hidden = pa.Array.from_buffers(pa.int32(), 4, [pa.py_buffer(bytes([0b1101])), indices])
+    words = pa.array(["yes", "no"])
+    columnar._validate(pa.record_batch({"collapsed": pa.DictionaryArray.from_arrays(hidden, words)}))
+    shown = pa.DictionaryArray.from_arrays(pa.Array.from_buffers(pa.int32(), 4, [None, indices]), words, safe=False)
+    for column in (shown, shown[1:2]):
+        with pytest.raises(pa.ArrowInvalid):
+            columnar._validate(pa.record_batch({"collapsed": column}))
+    columnar._validate(pa.record_batch({"collapsed": shown[2:]}))
+    columnar._validate(pa.record_batch({"collapsed": shown[:0]}))
+
+
+def test_text_that_is_no_unicode_is_refused_among_words_and_in_plain_columns() -> None:
+    broken = pa.array([b"\xff", b"yes"]).cast(pa.string(), safe=False)
+    for column in (broken, pa.DictionaryArray.from_arrays(pa.array([1, 1], pa.int32()), broken)):
+        with pytest.raises(pa.ArrowInvalid):
+            columnar._validate(pa.record_batch({"collapsed": column}))

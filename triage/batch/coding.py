@@ -47,7 +47,7 @@ class Spellings:
         self._pack = pack
         self.question = question
         self.answers = (None, UNKNOWN, *pack.question[question].values)
-        self._width: type[np.signedinteger[Any]] = np.int8 if len(self.answers) <= np.iinfo(np.int8).max else np.int32
+        self._width = _width(len(self.answers))
         self._codes = {answer: code for code, answer in enumerate(self.answers)}
         self._read: dict[tuple[type, Given], int] = {}
 
@@ -208,13 +208,12 @@ class Column:
         self._words = Numbers()
         if of_truths:
             self._words.things, self._words.numbers = [False, True], {False: 0, True: 1}
-        self._codes: list[int] = []
         self._table = np.zeros(0, np.int8 if of_truths else np.int32)
 
     def extend(self, values: Iterable[Hashable]) -> None:
         """The values of the next classes."""
-        self._codes += [EMPTY if value is None else self._words.of(value) for value in values]
-        self._table = np.array(self._codes, self._table.dtype)
+        codes = [EMPTY if value is None else self._words.of(value) for value in values]
+        self._table = np.concatenate([self._table, np.array(codes, self._table.dtype)])
 
     def take(self, classes: Codes) -> Any:
         """The values of rows, by their classes."""
@@ -244,6 +243,14 @@ def read_indices(indices: Any, of_word: Codes) -> Codes:
     return codes
 
 
+def reach(indices: Any) -> int:
+    """The highest index, seen as a number without a sign, whether it counts or stands where there is none; -1 for no indices."""
+    plain = indices.cast(pa.int32())
+    if not len(plain):
+        return -1
+    return int(np.frombuffer(plain.buffers()[1], np.uint32)[plain.offset : plain.offset + len(plain)].max())
+
+
 def as_text(words: Sequence[str]) -> Any:
     """Words as a column. `pa.array` would import pandas, where that is installed, which takes longer than a morning's list."""
     data = [word.encode() for word in words]
@@ -261,4 +268,5 @@ def _bits(truths: NDArray[np.bool_]) -> Any:
 
 
 def _width(space: int) -> type[np.signedinteger[Any]]:
-    return np.int32 if space < 1 << 31 else np.int64
+    """The smallest type that holds the numbers below `space`, and `space` itself."""
+    return next(kind for kind in (np.int8, np.int16, np.int32, np.int64) if space <= np.iinfo(kind).max)

@@ -9,12 +9,14 @@ from typing import IO, Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from triage.batch.coding import reach
 from triage.batch.tabular import ROWS_A_BATCH, Added, Batch, call, fit, no_rows, open_source
 from triage.errors import RequestError, show_name
 
 TYPES_KEY = "ARROW:schema"
 # The library's own 1024 costs a third more.
 VALUES_AT_ONCE = 1 << 16
+WRITTEN_AT_ONCE = 1 << 20
 
 
 class ColumnarTable:
@@ -46,7 +48,7 @@ class ColumnarTable:
             try:
                 record = next(batches, None)
                 if record is not None:
-                    record.validate(full=True)  # Arrow believes a broken file, such as one that names words it does not have
+                    _validate(record)
             except (pa.ArrowException, OSError) as error:
                 raise self._unreadable(error) from error
             if record is None:
@@ -79,7 +81,8 @@ class ColumnarWriter:
     """Writes Parquet. The columns read back with the types in `schema`, text as plain text; `about` is kept beside them."""
 
     def __init__(self, file: IO[bytes], schema: Any = None, about: Mapping[str, str] | None = None) -> None:
-        self._file = file
+        # Arrow writes thousands of small pieces, which are put together before they come to a file of Python's.
+        self._sink = pa.BufferedOutputStream(pa.PythonFile(file, "w"), WRITTEN_AT_ONCE)
         self._about = about or {}
         self._schema = schema
         self._begun: Any = None
@@ -94,7 +97,7 @@ class ColumnarWriter:
         if self._writer is None:
             own = set(cells.schema.names)
             self._writer = parquet.ParquetWriter(
-                self._file,
+                self._sink,
                 record.schema,
                 store_schema=False,
                 write_batch_size=VALUES_AT_ONCE,
@@ -115,6 +118,17 @@ class ColumnarWriter:
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
+        self._sink.detach()
+
+
+def _validate(record: Any) -> None:
+    """Raise ArrowInvalid for what Arrow believes of a broken file, such as words that it names and does not have.
+
+    Where no index reaches beyond the words, as in every good file, only the words are gone through: a tenth of the time.
+    """
+    for column in record.columns:
+        few = pa.types.is_dictionary(column.type) and reach(column.indices) < len(column.dictionary)
+        (column.dictionary if few else column).validate(full=True)
 
 
 def _is_text(kind: Any) -> bool:
