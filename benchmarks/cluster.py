@@ -5,7 +5,8 @@ same pieces of the same file and writes it with one constant column more, as par
 its own that joins the cluster, lets the workers start, and is measured from then on; the sides take turns. CPU is that of all
 processes of the cluster and of the side. A ratio is the median of the ratios within a round. What more nodes do not shorten is
 the time by the clock that the batch takes for a thousandth of the rows: planning, loading the pack and finding the profiles on
-each worker, naming the parts. `--whole` adds one file, which this machine alone writes.
+each worker, naming the parts. `--whole` adds one file, which this machine alone writes, and `--stored` parts of what Daft reads,
+as it does from an object store; elsewhere the workers read files themselves.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from typing import Any
 from batch import make
 
 QUIET = {"DO_NOT_TRACK": "1", "RAY_USAGE_STATS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0"}
-FLOOR, PARTS, WHOLE = "floor: Daft on Ray", "triage batch, parts", "triage batch, one file"
+FLOOR, PARTS = "floor: Daft on Ray", "triage batch, parts"
+WHOLE, STORED = "triage batch, one file", "triage batch, stored"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -71,8 +73,9 @@ def run_side(name: str, source: Path, target: str, address: str, root: int) -> N
     if name == FLOOR:
         run_floor(source, target)
     else:
+        read = f"file://{source}" if name == STORED else str(source)
         app(
-            ["batch", "--quiet", str(source), target, "--engine", "ray", "--output-format", "parquet"],
+            ["batch", "--quiet", read, target, "--engine", "ray", "--output-format", "parquet"],
             standalone_mode=False,
         )
     print(json.dumps({"cpu": count_cpu(root) - used, "wall": time.perf_counter() - begun}))
@@ -121,6 +124,7 @@ def main() -> None:
     parser.add_argument("--kind", default="skewed")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--whole", action="store_true", help="also one file, written from what comes back")
+    parser.add_argument("--stored", action="store_true", help="also parts of what Daft reads")
     parser.add_argument("--folder", type=Path, help="where files are kept, for another time")
     parser.add_argument("--side", nargs=5, help=argparse.SUPPRESS)
     parser.add_argument("--keep", action="store_true", help=argparse.SUPPRESS)
@@ -133,7 +137,7 @@ def main() -> None:
         name, source, target, address, root = options.side
         run_side(name, Path(source), target, address, int(root))
         return
-    names = [FLOOR, PARTS, *([WHOLE] if options.whole else [])]
+    names = [FLOOR, PARTS, *([WHOLE] if options.whole else []), *([STORED] if options.stored else [])]
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         source = folder / f"{options.kind}-{options.rows}.parquet"

@@ -183,6 +183,7 @@ def test_types_that_nobody_asks_about_come_back_as_they_were(nodes: Nodes, tmp_p
         "tags": pa.array([["a"], [], None]),
         "raw": pa.array([b"\0", None, b""]),
         "long": pa.array(["x", None, ""], pa.large_string()),
+        "time": pa.array([1, None, 2], pa.time32("s")),  # which Daft does not hold
         "row": pa.array([1.5, None, 2.5], pa.float32()),
     })  # fmt: skip
     parquet.write_table(table, tmp_path / "in.parquet")
@@ -200,6 +201,10 @@ def test_several_tables_some_empty_are_read_in_their_order(nodes: Nodes, tmp_pat
     for name, pattern in (("files", str(tmp_path)), ("stored", f"file://{tmp_path}")):
         assert run_on(nodes, f"{pattern}/[0-9].parquet", tmp_path / f"{name}.csv")[0] == 0
         assert [row["reference"] for row in read_table(tmp_path / f"{name}.csv")] == [f"case-{place}" for place in range(30)]
+    write_table(tmp_path / "3.csv", rows[:5])
+    for name, call in (("here", run), ("there", partial(run_on, nodes))):  # two formats in one run
+        assert call(tmp_path / "0.parquet", tmp_path / "3.csv", tmp_path / f"{name}.parquet")[0] == 0
+    assert parquet.read_table(tmp_path / "there.parquet").equals(parquet.read_table(tmp_path / "here.parquet"))
     assert run_on(nodes, tmp_path / "1.parquet", f"{tmp_path}/none/")[0] == 0
     assert [len(read_table(path)) for path in (tmp_path / "none").iterdir()] == [0]
 
@@ -212,8 +217,8 @@ def test_what_cannot_be_read_leaves_nothing(nodes: Nodes, tmp_path: Path) -> Non
     code, _, said = run_on(nodes, write(tmp_path / "c.csv", "colapsed\nyes\n"), tmp_path / "out.csv")
     assert (code, 'Did you mean "collapsed"?' in said) == (2, True)
     parquet.write_table(pa.table({"collapsed": ["yes"], "time": pa.array([1], pa.time32("s"))}), tmp_path / "d.parquet")
-    code, _, said = run_on(nodes, tmp_path / "d.parquet", tmp_path / "out.csv")
-    assert (code, "run it without --engine ray" in said) == (2, True)
+    code, _, said = run_on(nodes, f"file://{tmp_path}/d.parquet", tmp_path / "out.csv")
+    assert (code, "d.parquet: cannot be read as Parquet" in said) == (2, True)
     code, _, said = run_on(nodes, f"file://{tmp_path}/none.parquet", tmp_path / "out.csv")
     assert code == 2
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "b.csv", "c.csv", "d.parquet"}

@@ -1,9 +1,9 @@
 """One run over some tables on a Ray cluster: Daft deals out pieces of them, workers assess them, and they come back in order.
 
-The workers make the same `Run` of the same kernel, so that nothing about a row is decided here. Parquet is read by Daft, whole
-row groups at a time; other formats are read by the worker, whole files at a time, since their rows can only be told apart from
-the start. A worker that dies is made up for by Daft and Ray. Every row is counted: where rows are missing, or come twice, the run
-ends with an EngineFault, and nothing is written.
+The workers make the same `Run` of the same kernel, so that nothing about a row is decided here. They read files themselves:
+Parquet by row groups, other formats whole, since their rows can only be told apart from the start. What is in an object store is
+read by Daft. A worker that dies is made up for by Daft and Ray. Every row is counted: where rows are missing, or come twice, the
+run ends with an EngineFault, and nothing is written.
 """
 
 from __future__ import annotations
@@ -209,12 +209,9 @@ class ClusterRun(Run):
 
     def _execute(self, work: Work) -> list[Part]:
         """The parts that the workers left, in order, every row in one of them."""
-        by_daft = [isinstance(table, ColumnarTable | StoredTable) for table in self._tables]
-        if any(by_daft) and not all(by_daft):
-            raise RequestError("on a cluster Parquet and other formats are not read in one run; run them apart")
         try:
             with daft.execution_config_ctx(default_morsel_size=ROWS_AT_ONCE, enable_scan_task_split_and_merge=False):
-                if all(by_daft):
+                if isinstance(self._tables[0], StoredTable):
                     work = work._replace(numbers=self._name_numbers())
                     frame = self._read(work)
                 else:
@@ -237,12 +234,10 @@ class ClusterRun(Run):
         return name
 
     def _read(self, work: Work) -> Any:
-        paths = [piece.path for piece in work.pieces]
-        groups = [[*piece.groups] for piece in work.pieces]
         try:
-            frame = daft.read_parquet(paths, row_groups=groups if all(groups) else None)
+            frame = daft.read_parquet([piece.path for piece in work.pieces])
         except Exception as error:  # what Daft raises has no common root
-            message = f"Daft cannot read it ({_first_line(error)}); run it without --engine ray"
+            message = f"Daft cannot read it ({_first_line(error)}); copy it to where all nodes see it"
             raise RequestError(f"{self._tables[0].name}: {message}") from error
         return frame.with_column(work.numbers, monotonically_increasing_id())
 

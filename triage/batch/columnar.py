@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import pyarrow as pa
@@ -34,6 +34,7 @@ class ColumnarTable:
             raise self._unreadable(error) from error
         self.columns = tuple(schema.names)
         self.schema = schema.remove_metadata()
+        self._groups, self._before = [*range(self._file.num_row_groups)], 0
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -41,9 +42,14 @@ class ColumnarTable:
         metadata = self._file.metadata
         return tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
 
+    def take(self, groups: Sequence[int], before: int) -> None:
+        """Read these row groups alone, which `before` rows come before."""
+        self._groups, self._before = [*groups], before
+
     def batches(self) -> Iterator[Batch]:
-        rows, total = 0, max(self._file.metadata.num_rows, 1)
-        batches = self._file.iter_batches(batch_size=ROWS_A_BATCH, use_threads=False)
+        rows, every = 0, self.groups
+        total = max(sum(every[group] for group in self._groups), 1)
+        batches = self._file.iter_batches(batch_size=ROWS_A_BATCH, row_groups=self._groups, use_threads=False)
         while True:
             try:
                 record = next(batches, None)
@@ -53,7 +59,7 @@ class ColumnarTable:
                 raise self._unreadable(error) from error
             if record is None:
                 break
-            yield Batch(self.name, record, _Numbers(rows), (), (rows + len(record)) / total)
+            yield Batch(self.name, record, _Numbers(self._before + rows), (), (rows + len(record)) / total)
             rows += len(record)
         if not rows:
             yield Batch(self.name, no_rows(self._file.schema_arrow), _Numbers(0), (), 1.0)

@@ -28,6 +28,7 @@ from daft.recordbatch import MicroPartition
 from daft.schema import Schema
 
 from triage.batch import spool
+from triage.batch.columnar import ColumnarTable
 from triage.batch.kernel import Kernel
 from triage.batch.runs import Assessed, Run, open_tables, open_writer
 from triage.batch.tabular import ROWS_A_BATCH, Added, Batch, Table, TableFormat
@@ -41,7 +42,7 @@ ROW_BITS = 36
 
 
 class Piece(NamedTuple):
-    """Some rows of a file: whole row groups of Parquet after `before` others, or the whole file. `file` counts from 0."""
+    """Some rows of a file: whole row groups of Parquet after `before` other rows, or the whole file. `file` counts from 0."""
 
     file: int
     path: str
@@ -155,6 +156,8 @@ class Worker(DataSink[Any]):
     def _open(self, pack: Pack, stack: ExitStack, piece: Piece) -> Table:
         (table,) = open_tables([piece.path], pack.question, **self._work.options)
         stack.callback(table.close)
+        if isinstance(table, ColumnarTable):
+            table.take(piece.groups, piece.before)
         table.name, _ = self._work.shapes[piece.file]
         return table
 
@@ -235,7 +238,7 @@ class ArrivedTable:
             return column if column.type == kind else column.cast(kind)
         except pa.ArrowException:
             message = f"Daft reads the column {quote(field.name)} as {column.type}, where the file holds {kind}"
-            raise RequestError(f"{self.name}: {message}; run it without --engine ray") from None
+            raise RequestError(f"{self.name}: {message}; copy it to where all nodes see it") from None
 
 
 def _numbering(before: int) -> Any:
