@@ -172,7 +172,8 @@ def measure(command: list[str], target: Path) -> Cost:
     """Runs a command to its end, which has to be a good one."""
     target.unlink(missing_ok=True)
     begun = time.perf_counter()
-    child = os.posix_spawn(command[0], command, os.environ)
+    # As a batch has it itself: numpy would start threads for matrices, and the floor would be charged with them.
+    child = os.posix_spawn(command[0], command, {**os.environ, "OPENBLAS_NUM_THREADS": "1"})
     _, status, usage = os.wait4(child, 0)
     wall = time.perf_counter() - begun
     if code := os.waitstatus_to_exitcode(status):

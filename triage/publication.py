@@ -23,6 +23,9 @@ from triage.errors import RequestError, TriageError, quote
 from triage.files import PATIENCE, PAUSE, PIECE, check_output, is_standard_output, reason_of, write_out
 from triage.signals import HeldSignals
 
+# Arrow writes thousands of small pieces.
+WRITTEN_AT_ONCE = 1 << 20
+
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that it appears whole or, on any failure, stays as it was. Raises RequestError if it cannot be written.
@@ -110,7 +113,7 @@ class Publication:
                 mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
                 draft = self._begin(_Draft(path, target, _name_beside(target), None, mode))
                 handle = os.open(_name_of(draft), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-                draft = draft._replace(file=cast(IO[bytes], io.BufferedWriter(_Named(handle, path))))
+                draft = draft._replace(file=cast(IO[bytes], io.BufferedWriter(_Named(handle, path), WRITTEN_AT_ONCE)))
                 self._drafts[-1] = draft
         except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a link that leads to itself
             raise _unwritable(path, error) from error
