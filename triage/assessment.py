@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, NoReturn, TypeVar
 
@@ -22,6 +23,7 @@ from triage.possibilities import Known, Shared, remember, select_known
 
 SCHEMA = "vcf-triage/assessment/1"
 MAX_ASSESSMENTS = 50_000
+MAX_PREPARED = 10_000
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -124,12 +126,17 @@ class Assessor:
         self._deciding = self._find_deciding()
         self._outcomes: dict[tuple[object, ...], OutcomeResult] = {}
         # By answers as they were given, and in the words of the pack: what is spelled otherwise is looked up, not built again.
-        self._given: dict[tuple[object, ...], Assessment] = {}
-        self._assessments: dict[tuple[object, ...], Assessment] = {}
+        self._given: OrderedDict[tuple[object, ...], Assessment] = OrderedDict()
+        self._assessments: OrderedDict[tuple[object, ...], Assessment] = OrderedDict()
 
     def close(self) -> None:
         """Free what the engine holds. Assessing anything new afterwards is an EngineFault."""
         self._engine.close()
+
+    def prepare(self, most: int = MAX_PREPARED) -> None:
+        """Find beforehand what each decision comes to for any answers, as far as they are few; see `Conclusions.prepare`."""
+        for under in self._under.values():
+            under.prepare(most)
 
     def outcome(self, answers: Mapping[str, str], reading: str | None = None) -> OutcomeResult:
         """The outcome alone, for answers already in the words of the pack. Raises as `assess` does."""
@@ -149,7 +156,7 @@ class Assessor:
         found = self._given.get(key) if as_text else None
         if found is None:
             found = self._assess(normalise(self._pack, intake), reading)
-            remember(self._given, key, found, limit=self._most)
+            self._keep(self._given, key, found)
         if intake.reference is None and intake.site is None:
             return found
         check_labels(intake)
@@ -161,8 +168,14 @@ class Assessor:
         found = self._assessments.get(key)
         if found is None:
             found = self._build(under, answers)
-            remember(self._assessments, key, found, limit=self._most)
+            self._keep(self._assessments, key, found)
         return found
+
+    def _keep(self, memory: OrderedDict[tuple[object, ...], Assessment], key: tuple[object, ...], found: Assessment) -> None:
+        """Remember an assessment, and forget the oldest: to forget all at once takes a moment in which others wait."""
+        memory[key] = found
+        if len(memory) > self._most:
+            memory.popitem(last=False)
 
     def behind_outcome(self, reading: str | None = None) -> tuple[str, ...]:
         """The questions on which the outcome rests, warning signs left aside, in pack order."""

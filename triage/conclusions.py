@@ -6,6 +6,8 @@ Each part is remembered by what it can see of the answers, so that a stream of i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from math import prod
 from typing import Literal, NamedTuple
 
 from triage.completions import Key
@@ -85,6 +87,20 @@ class Conclusions:
         self._remarks: dict[tuple[str, tuple[str, ...]], Remark] = {}
         # For each decision: its name, what it can see of the known answers, and a memory of its own.
         self._plan: list[_Plan] = [(name, see, {}) for name, see in self.possibilities.see.items()]
+
+    def prepare(self, most: int) -> None:
+        """Conclude all that can be concluded from one scope's questions, so that nobody waits for it; not from a scope with more
+        than `most` combinations of answers, those left open among them."""
+        for scope in sorted(set(self.possibilities.scopes.values())):
+            answers = [(None, *self._pack.question[name].values) for name in scope]
+            if prod(map(len, answers)) > most:
+                continue
+            for key in product(*answers):
+                known = tuple(map(dict(zip(scope, key, strict=True)).get, self._pack.question))
+                self.outcome(known)
+                if not self.possibilities.exclusions(known).contradictory:
+                    self.decisions(known)
+                    self.rank_questions(known)
 
     def outcome(self, known: Known) -> OutcomeResult:
         """The outcome, after all that comes before it: an emergency, and answers that exclude each other."""

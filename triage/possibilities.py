@@ -181,7 +181,8 @@ class Possibilities:
         else:
             seen = {value for value, _ in results.values()}
             values = tuple(value for value in self._domains[decision] if value in seen)
-        matters = _find_mattering(key, {completion: value for completion, (value, _) in results.items()}) if len(values) > 1 else ()
+        by_completion = {completion: value for completion, (value, _) in results.items()} if len(values) > 1 else {}
+        matters = _find_mattering(key, by_completion) if by_completion else ()
         return Possible(values, rules, tuple(self.scopes[decision][index] for index in matters))
 
     def _rank(self, decision: str, known: Known) -> Ranking:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from operator import methodcaller
 from typing import Any
 
 from triage.assessment import Assessment
@@ -29,12 +30,7 @@ def render_json(assessments: Sequence[Assessment]) -> str:
 
     layout = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     whole = assessments[0] if len(assessments) == 1 else tuple(assessments)
-    return orjson.dumps(whole, default=_as_members, option=layout).decode()
-
-
-def _as_members(part: Any) -> dict[str, Any]:
-    members: dict[str, Any] = part._asdict()
-    return members
+    return orjson.dumps(whole, default=methodcaller("_asdict"), option=layout).decode()
 
 
 def as_tree(value: Any) -> Any:

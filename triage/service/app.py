@@ -27,7 +27,7 @@ _SAID = {404: "there is nothing at this address", 405: "this address is not call
 def create_app(settings: Settings) -> FastAPI:
     """The application that one worker process serves. Raises what `load_pack` raises, RequestError for a reading not there."""
     pack = load_pack(settings.pack)
-    assessor_for(pack, most=REMEMBERED)
+    assessor = assessor_for(pack, most=REMEMBERED)
     files = assets.read_assets()
     context = Context(pack, pack.choose_reading(settings.reading), settings, assets.addresses(files))
     app = FastAPI(
@@ -39,6 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
+    app.state.assessor = assessor
     for routes in (api_routes, hooks_routes, fhir_routes, desk_routes):  # tried in this order
         app.include_router(routes.make_router(context))
     app.include_router(access.make_router(settings))

@@ -25,7 +25,8 @@ from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from triage.errors import RequestError
+from triage.assessment import Assessor
+from triage.errors import RequestError, TriageError
 from triage.service.protocol import BoundedProtocol
 from triage.service.settings import Settings
 
@@ -172,11 +173,20 @@ def make_worker(settings: Settings) -> Any:
     except Exception as error:  # noqa: BLE001 - whatever it is, starting once more would end in the same way
         logger.error("the service could not be started: %s", describe_failure(error))
         sys.exit(STARTUP_FAILURE)
+    gc.set_threshold(20_000, 10, 5)
+    threading.Thread(target=_prepare, args=(app.state.assessor,), daemon=True).start()
+    return app
+
+
+def _prepare(assessor: Assessor) -> None:
+    """While the first are answered: what decisions can come to. Else one answer in a hundred would take three times as long."""
+    try:
+        assessor.prepare()
+    except TriageError as error:  # whoever asks for this is told
+        logger.warning("not all could be prepared: %s", error)
     # What is loaded and what is remembered stays: looking through it for garbage again and again would make some answers slow.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 5)
-    return app
 
 
 def _end_with_parent() -> None:
