@@ -40,10 +40,9 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.assessor = assessor
-    for routes in (api_routes, hooks_routes, fhir_routes, desk_routes):  # tried in this order
-        app.include_router(routes.make_router(context))
-    app.include_router(access.make_router(settings))
-    app.include_router(assets.make_router(files))
+    routers = [routes.make_router(context) for routes in (api_routes, hooks_routes, fhir_routes, desk_routes)]
+    for router in (*routers, access.make_router(settings), assets.make_router(files)):  # tried in this order
+        app.router.routes.extend(router.routes)  # as they are: one that is included is looked for in two steps
     _tell_errors(app, context)
     _guard(app, settings)
     return app
