@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from faults.runs import heed_signals
 from hypothesis import HealthCheck, settings
 from proof import Proof, is_whole
 from small_pack import make_small_pack
@@ -32,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A run of the whole suite is held to what the hazard log names."""
+    """A run of the whole suite is held to what the hazard log names; and interruptions are tested wherever it runs."""
+    heed_signals()
     if is_whole(config):
         config.pluginmanager.register(Proof(read_hazards))
 

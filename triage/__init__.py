@@ -11,9 +11,10 @@ Names are imported when first used, so that `import triage` alone loads neither 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers have it; `typing` takes a while to import, in which a Ctrl-C would be shown as it is
 if TYPE_CHECKING:
+    from typing import Any
+
     from triage.assessment import Assessment, assess
     from triage.errors import EngineFault, IntakeError, PackError, RequestError, TriageError
     from triage.intake import Intake

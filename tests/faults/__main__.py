@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from faults.runs import heed_signals
 from faults.trials import Trial, learn, list_trials
 
 RUNS = 200
@@ -35,6 +36,7 @@ def run_all(trials: list[Trial], folder: Path) -> Iterator[tuple[Trial, list[str
 
 
 def main(chosen: str) -> int:
+    heed_signals()
     folder = Path(tempfile.mkdtemp(prefix="triage-faults-"))
     listed = list_trials(folder, learn(folder, ROWS), int(os.environ.get("TRIAGE_RUNS", RUNS)))
     meant = [trial for trial in listed if chosen in str(trial)]

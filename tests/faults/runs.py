@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Collection, Mapping
@@ -22,6 +23,7 @@ STOPS: dict[str, tuple[signal.Signals, tuple[int, ...]]] = {
     "told to stop": (signal.SIGTERM, (143, -15)),
     "terminal closed": (signal.SIGHUP, (143, -1)),
 }
+OURS = re.compile(r'File "[^"]*/triage/[^"]*", line')  # in a traceback
 Files = Mapping[str, bytes]
 Environment = Mapping[str, str]
 Words = tuple[str, ...]
@@ -32,6 +34,13 @@ class Ran(NamedTuple):
 
     code: int
     said: str
+
+
+def heed_signals() -> None:
+    """Have what is started from here heed a Ctrl-C and the end of its terminal, which a shell keeps from what it runs behind."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -64,6 +73,12 @@ def select(files: Files, unit: str) -> dict[str, bytes]:
 
 def find_noise(ran: Ran) -> list[str]:
     """Words that only a programmer would understand, of the tool's own; the interpreter's, while it starts, are not."""
-    if "Exception ignored" in ran.said or ("Traceback" in ran.said and "triage" in ran.said):
+    if "Exception ignored" in ran.said or ("Traceback" in ran.said and OURS.search(ran.said)):
         return [f"a traceback:\n{ran.said[-1500:]}"]
     return []
+
+
+def find_wrong_ending(ran: Ran, *fitting: int) -> list[str]:
+    """An exit code that does not fit. A Ctrl-C before the tool's first line is the interpreter's, which ends with 1."""
+    is_interpreters = ran.code == 1 and "KeyboardInterrupt" in ran.said and not OURS.search(ran.said)
+    return [] if ran.code in fitting or is_interpreters else [f"exit code {ran.code}: {ran.said}"]

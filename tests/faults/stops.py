@@ -10,7 +10,7 @@ from random import Random
 
 from faults.batches import Batch, Whole, finish
 from faults.interviews import Course, Interview
-from faults.runs import AGAIN, DONE, REJECTED, STOPS, Ran
+from faults.runs import AGAIN, DONE, REJECTED, STOPS, Ran, find_wrong_ending
 from faults.shim import Fault
 
 
@@ -54,8 +54,7 @@ def stop_batch_at(folder: Path, whole: Whole, how: str, at: int) -> list[str]:
 def judge_batch(batch: Batch, whole: Whole, ran: Ran, how: str, *, again: bool) -> list[str]:
     number, codes = STOPS[how]
     wrong = whole.find_wrong(batch, ran, cleans=number != signal.SIGKILL)
-    if ran.code not in (REJECTED, *codes):
-        wrong.append(f"exit code {ran.code}: {ran.said}")
+    wrong += find_wrong_ending(ran, REJECTED, *codes)
     return wrong or (whole.find_wrong_again(batch) if again else [])
 
 
@@ -80,6 +79,5 @@ def stop_interview_at(folder: Path, course: Course, how: str, at: int) -> list[s
 def judge_interview(interview: Interview, course: Course, ran: Ran, how: str, *, again: bool) -> list[str]:
     number, codes = STOPS[how]
     wrong = course.find_wrong(interview, ran, cleans=number != signal.SIGKILL)
-    if ran.code not in (DONE, *codes):
-        wrong.append(f"exit code {ran.code}: {ran.said}")
+    wrong += find_wrong_ending(ran, DONE, *codes)
     return wrong or (course.find_wrong_again(interview) if again else [])
