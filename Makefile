@@ -26,6 +26,7 @@ check: $(VENV)/tested
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/vulture
 
 bench: $(VENV)/benched
 	$(BIN)/python benchmarks/cold_start.py

@@ -4,7 +4,7 @@ Compares, in one process and taking turns:
 
 - PyYAML's C parser alone on the same files (what `yaml.load` does with `CBaseLoader`): what reading the text costs at the least;
 - `load_pack`, which reads, validates and checks the consistency of the pack;
-- `load_pack`, `load_cases` and an assessment of every case under its reading.
+- `load_pack`, `read_cases` and an assessment of every case under its reading.
 
 Milliseconds, median of the rounds; a ratio is the median of the ratios within a round. `--rounds N` changes the 15 rounds.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 import yaml
 
 from triage import Intake, assess, load_pack
-from triage.library import FILES, load_cases
+from triage.library import FILES, read_cases
 
 FOLDER = Path(__file__).resolve().parent.parent / "rules" / "vertebral-fracture"
 PARSE = "PyYAML's C parser, the pack"
@@ -45,7 +45,7 @@ def load() -> None:
 def load_and_run_cases() -> None:
     """Ends the run if a case comes out otherwise than the pack says, so that nothing wrong is ever timed."""
     pack = load_pack(FOLDER)
-    for case in load_cases(pack):
+    for case in read_cases(pack)[0]:
         found = assess(pack, Intake(answers=case.answers), reading=case.reading)
         if (found.outcome, found.settled) != (case.outcome, case.settled):
             raise SystemExit(f"{case.case}: {found.outcome}, settled {found.settled}")
@@ -81,7 +81,7 @@ def main() -> None:
     options = parser.parse_args()
     for run, _ in SIDES.values():
         run()
-    print(f"{len(load_cases(load_pack(FOLDER)))} cases")
+    print(f"{len(read_cases(load_pack(FOLDER))[0])} cases")
     print(render([{name: time_once(run) for name, (run, _) in SIDES.items()} for _ in range(options.rounds)]))
 
 

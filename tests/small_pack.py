@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from triage.errors import Fault, PackError, Place
-from triage.library import load_cases, load_pack
+from triage.library import load_pack, read_cases
 
 if TYPE_CHECKING:
     from triage.pack import Pack
@@ -242,7 +242,7 @@ def make_small_pack(folder: Path, *edits: Edit) -> Pack:
 def find_pack_faults(folder: Path) -> tuple[Fault, ...]:
     """What is said of a pack and its cases; nothing if they can be used."""
     try:
-        load_cases(load_pack(folder))
+        read_cases(load_pack(folder))
     except PackError as error:
         return error.faults
     return ()

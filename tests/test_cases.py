@@ -8,7 +8,7 @@ import pytest
 from small_pack import Broken, Edit, check_broken, write_pack
 
 from triage.cases import Case, Departure, Given, find_departures
-from triage.library import load_cases, load_pack
+from triage.library import load_pack, read_cases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def test_a_case_that_names_what_is_not_there_is_refused_at_its_place(broken: Bro
 
 def test_a_case_may_state_what_a_decision_is_left_with(tmp_path: Path) -> None:
     write_pack(tmp_path, Edit(C, "    notes: []\n", "    notes: []\n    decisions: {fit: [well], hints: []}\n"))
-    assert load_cases(load_pack(tmp_path))[0].decisions == {"fit": ("well",), "hints": ()}
+    assert read_cases(load_pack(tmp_path))[0][0].decisions == {"fit": ("well",), "hints": ()}
 
 
 def test_a_case_holds_whatever_the_order_of_its_lists() -> None:

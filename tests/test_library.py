@@ -20,7 +20,7 @@ from test_consistency import BRAKES, C, D, H, P, Q, S, one, several
 import triage
 from triage import Intake, assess, load_pack
 from triage.errors import PackError, RequestError
-from triage.library import DEFAULT_PACK, bundled_packs, find_pack, load_cases
+from triage.library import DEFAULT_PACK, bundled_packs, find_pack, read_cases
 from triage.pack import Pack
 from triage.report import render_json
 
@@ -519,7 +519,7 @@ def test_the_order_of_keys_and_rules_of_the_shipped_pack_changes_no_byte_of_its_
     write_shuffled(texts, tmp_path / "other", seed)
     other = load_pack(tmp_path / "other")
     assert other.digest == pack.digest
-    for case in load_cases(pack):
+    for case in read_cases(pack)[0]:
         intake = Intake(answers=case.answers)
         mine, its = (render_json([assess(each, intake, reading=case.reading)]) for each in (pack, other))
         assert its == mine, case.case
@@ -626,7 +626,7 @@ def test_a_decision_with_too_many_completions_is_refused_with_the_remedy(tmp_pat
 def test_the_cases_of_the_small_pack_hold(tmp_path: Path) -> None:
     write_pack(tmp_path)
     pack = load_pack(tmp_path)
-    for case in load_cases(pack):
+    for case in read_cases(pack)[0]:
         assessment = assess(pack, Intake(answers=case.answers), reading=case.reading)
         assert (assessment.outcome, assessment.settled) == (case.outcome, case.settled)
         assert set(case.rules) <= {rule for result in assessment.decisions.values() for rule in result.rules}

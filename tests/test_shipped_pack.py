@@ -20,7 +20,7 @@ from triage.cases import Case
 from triage.conditions import holds
 from triage.documents import read_document
 from triage.intake import UNKNOWN_SPELLINGS, YES_NO, normalise, read_intake
-from triage.library import FILES, load_cases
+from triage.library import FILES, read_cases
 from triage.pack import Pack, decisions_under
 from triage.parts import UNKNOWN, Constraint, Decision, State
 from triage.wording import BANNED_PATTERN
@@ -34,7 +34,7 @@ needs_table = pytest.mark.skipif(not TABLE.exists(), reason="the table of statem
 needs_document = pytest.mark.skipif(not DOCUMENT.exists(), reason="the document is not beside this checkout")
 needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this copy of the project is no checkout")
 
-CASES = load_cases(load_pack())
+CASES = read_cases(load_pack())[0]
 EXAMPLES = sorted((Path(load_pack().folder) / "examples").glob("*.yaml"))
 READINGS = ("broad", "narrow")
 SAYS_NOTHING_MORE = {"claim", "withheld"}

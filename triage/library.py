@@ -89,13 +89,11 @@ def load_pack(name_or_folder: str | Path = DEFAULT_PACK) -> Pack:
     return _assemble(draft, folder)
 
 
-def load_cases(pack: Pack) -> tuple[Case, ...]:
-    """The cases a pack is held to. Raises PackError with all faults of `cases.yaml`."""
-    return read_cases(pack)[0]
-
-
 def read_cases(pack: Pack) -> tuple[tuple[Case, ...], Source]:
-    """The cases with the file they come from, for their places. Raises as `load_cases`."""
+    """The cases a pack is held to, with the file they come from, for their places.
+
+    Raises PackError with all faults of `cases.yaml`.
+    """
     from triage.cases import Cases, find_case_faults
 
     source = _read(Path(pack.folder), "cases.yaml")

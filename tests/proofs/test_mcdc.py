@@ -14,7 +14,7 @@ from small_pack import FILES, Edit, make_small_pack, write_pack
 
 from triage import load_pack
 from triage.conditions import leaves, parse_condition
-from triage.library import load_cases, read_cases
+from triage.library import read_cases
 from triage.proofs.mcdc import Obligation, find_shown, measure_coverage
 from triage.proofs.mutation import find_survivors
 
@@ -130,7 +130,7 @@ def expect(pack: Pack, cases: tuple[Case, ...]) -> tuple[set[Obligation], set[Ob
 
 
 def test_what_the_cases_of_the_small_pack_show_is_what_all_complete_intakes_say(bicycles: Pack) -> None:
-    cases = load_cases(bicycles)
+    cases = read_cases(bicycles)[0]
     feasible, shown = expect(bicycles, cases)
     coverage = measure_coverage(bicycles, cases)
     everything = {
@@ -175,13 +175,13 @@ def test_cases_made_for_changes_and_for_coverage_can_be_added_together(tmp_path:
     bicycles = make_small_pack(tmp_path / "bicycles")
     drafts = (*find_survivors(bicycles, ()).drafts, *measure_coverage(bicycles, ()).drafts)
     (tmp_path / "bicycles" / C).write_text("cases:\n" + "".join(drafts), encoding="utf-8")
-    assert len(load_cases(bicycles)) == len(drafts)
+    assert len(read_cases(bicycles)[0]) == len(drafts)
 
 
 def test_a_case_that_leaves_a_profile_open_shows_nothing_of_it(tmp_path: Path) -> None:
     write_pack(tmp_path, Edit(C, "answers: {surface: tarmac, brake_fault: no}", "answers: {surface: unknown, brake_fault: no}"))
     pack = load_pack(tmp_path)
-    shown = measure_coverage(pack, load_cases(pack))
+    shown = measure_coverage(pack, read_cases(pack)[0])
     assert Obligation("fit", "F1", 0, True) in {missing.obligation for missing in shown.missing}
 
 
@@ -195,7 +195,7 @@ def withheld(folder: Path, *edits: Edit) -> Pack:
 
 def test_a_withheld_case_shows_its_warning_sign_and_nothing_else(tmp_path: Path) -> None:
     pack = withheld(tmp_path)
-    coverage = measure_coverage(pack, load_cases(pack))
+    coverage = measure_coverage(pack, read_cases(pack)[0])
     missing = {one.obligation for one in coverage.missing}
     assert Obligation("brakes", "B1", 0, True) not in missing
     assert Obligation("fit", "F10", 0, True) in missing
@@ -206,7 +206,7 @@ def test_what_only_a_withheld_intake_could_show_is_infeasible(tmp_path: Path) ->
     pack = withheld(
         tmp_path, asks, Edit(D, "reads: [tyres]", "reads: [tyres, brake_fault]"), Edit(C, "notes: [pump]", "notes: []")
     )
-    coverage = measure_coverage(pack, load_cases(pack))
+    coverage = measure_coverage(pack, read_cases(pack)[0])
     assert set(coverage.infeasible) >= {
         Obligation("hints", "H1", 0, True),
         Obligation("hints", "H1", 0, False),
@@ -227,7 +227,7 @@ def test_the_cases_of_a_shipped_pack_show_every_equality_that_can_be_shown(
     name: str, total: int, infeasible: tuple[Obligation, ...]
 ) -> None:
     pack = load_pack(name)
-    coverage = measure_coverage(pack, load_cases(pack))
+    coverage = measure_coverage(pack, read_cases(pack)[0])
     assert [missing.message for missing in coverage.missing] == []
     assert (coverage.total, coverage.infeasible) == (total, infeasible)
     assert coverage.covered == coverage.wanted == total - len(infeasible)

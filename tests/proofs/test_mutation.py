@@ -13,7 +13,7 @@ import triage.profiles
 from triage import Intake, assess, load_pack
 from triage.cases import find_departures
 from triage.errors import PackError
-from triage.library import load_cases, read_cases
+from triage.library import read_cases
 from triage.proofs.mutants import Mutant, list_mutants
 from triage.proofs.mutation import MutationResult, find_survivors
 from triage.proofs.trials import given_by
@@ -43,7 +43,7 @@ def is_killed(mutant: Mutant, cases: tuple[Case, ...]) -> bool:
 def test_the_survivors_are_the_changes_that_tell_and_make_no_case_fail(count: int, tmp_path: Path) -> None:
     write_pack(tmp_path)
     pack = load_pack(tmp_path)
-    cases = load_cases(pack)[:count]
+    cases = read_cases(pack)[0][:count]
     result = find_survivors(pack, cases)
     before = conclude_all(pack)
     telling = [mutant for mutant in list_mutants(pack) if conclude_all(mutant.pack) != before]
@@ -69,7 +69,7 @@ def test_a_case_whose_answers_exclude_each_other_notices_what_now_rests_on_them(
         Edit(C, "cases:\n", "cases:\n" + case),
     )
     pack = load_pack(tmp_path)
-    cases = load_cases(pack)[:1]
+    cases = read_cases(pack)[0][:1]
     noticed = {str(mutant) for mutant in list_mutants(pack) if is_killed(mutant, cases)}
     result = find_survivors(pack, cases)
     assert "rule W1, {helmet: yes} in place of {booked: yes}" in noticed
@@ -99,7 +99,7 @@ def test_ready_made_cases_notice_all_that_a_pack_without_cases_lets_through(tmp_
 def test_a_ready_made_case_for_each_survivor_notices_it(tmp_path: Path) -> None:
     write_pack(tmp_path)
     pack = load_pack(tmp_path)
-    result = find_survivors(pack, load_cases(pack))
+    result = find_survivors(pack, read_cases(pack)[0])
     (tmp_path / "again").mkdir()
     added = {case.case: case for case in add_cases(tmp_path / "again", pack, result)}
     for survivor in result.survivors:
@@ -111,7 +111,7 @@ def test_a_ready_made_case_for_each_survivor_notices_it(tmp_path: Path) -> None:
 def test_a_ready_made_case_has_as_few_answers_as_it_takes_and_names_the_reading_that_tells(tmp_path: Path) -> None:
     write_pack(tmp_path)
     pack = load_pack(tmp_path)
-    survivors = {str(one.mutant): one.case for one in find_survivors(pack, load_cases(pack)[:1]).survivors}
+    survivors = {str(one.mutant): one.case for one in find_survivors(pack, read_cases(pack)[0][:1]).survivors}
     assert survivors["rule F2s, then: well in place of badly"] == (
         "  - case: Draft, strict, tyres broad\n"
         "    reading: strict\n"
@@ -163,7 +163,7 @@ def test_a_survivor_that_a_gap_keeps_from_being_shown_names_the_gap(tmp_path: Pa
 def test_a_case_that_fails_proves_nothing(tmp_path: Path) -> None:
     write_pack(tmp_path, Edit(C, "outcome: both", "outcome: nothing"), Edit(C, "notes: [pump]", "notes: []"))
     pack = load_pack(tmp_path)
-    result, none = find_survivors(pack, load_cases(pack)), find_survivors(pack, ())
+    result, none = find_survivors(pack, read_cases(pack)[0]), find_survivors(pack, ())
     assert (result.killed, result.drafts) == (0, none.drafts)
 
 
@@ -171,11 +171,11 @@ def test_a_change_that_leaves_too_much_to_go_through_is_told_apart(tmp_path: Pat
     helmet = "  - {question: helmet, group: ride, label: L, text: T, help: H, values: [narrow, broad]}\n"
     write_pack(tmp_path, Edit("questions.yaml", "  - question: booked\n", helmet + "  - question: booked\n"))
     pack = load_pack(tmp_path)
-    whole = find_survivors(pack, load_cases(pack))
+    whole = find_survivors(pack, read_cases(pack)[0])
     # Surface and tyres have six combinations; a change that ties another question to them leaves more.
     monkeypatch.setattr(triage.completions, "MAX_COMPLETIONS", 6)
     monkeypatch.setattr(triage.profiles, "MAX_COMPLETIONS", 6)
-    result = find_survivors(pack, load_cases(pack))
+    result = find_survivors(pack, read_cases(pack)[0])
     tied = [mutant for mutant in list_mutants(pack) if "helmet" in mutant.change]
     assert list(map(str, result.undecided)) == list(map(str, tied))
     assert result.total == whole.total == result.wanted + len(result.equivalent) + len(result.undecided)
@@ -184,7 +184,7 @@ def test_a_change_that_leaves_too_much_to_go_through_is_told_apart(tmp_path: Pat
 @pytest.mark.parametrize(("name", "total"), [("vertebral-fracture", 1572), ("repair-cafe", 426)])
 def test_the_cases_of_a_shipped_pack_notice_every_single_change(name: str, total: int) -> None:
     pack = load_pack(name)
-    result = find_survivors(pack, load_cases(pack))
+    result = find_survivors(pack, read_cases(pack)[0])
     assert [survivor.message for survivor in result.survivors] == []
     assert result.undecided == ()
     assert (result.total, result.killed) == (total, total - len(result.equivalent))
@@ -201,7 +201,7 @@ def test_a_case_taken_away_lets_a_change_through_and_the_ready_made_one_stops_it
     name: str, removed: str, survives: str, tmp_path: Path
 ) -> None:
     pack = load_pack(name)
-    cases = tuple(case for case in load_cases(pack) if case.case != removed)
+    cases = tuple(case for case in read_cases(pack)[0] if case.case != removed)
     result = find_survivors(pack, cases)
     assert survives in {str(survivor.mutant) for survivor in result.survivors}
     again = add_cases(tmp_path, pack, result)

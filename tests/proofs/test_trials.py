@@ -14,7 +14,7 @@ from triage import Intake, assess, load_pack
 from triage.cases import find_departures
 from triage.errors import PackError
 from triage.intake import normalise
-from triage.library import load_cases
+from triage.library import read_cases
 from triage.parts import UNKNOWN
 from triage.possibilities import select_known
 from triage.profiles import Profiles
@@ -41,7 +41,7 @@ def test_what_is_given_is_what_an_assessment_gives(name: str | None, tmp_path: P
     pack = load(name, tmp_path)
     trial = Trial(pack)
     single = ({question.question: value} for question in pack.questions for value in (*question.values, UNKNOWN))
-    for answers in chain((case.answers for case in load_cases(pack)), single):
+    for answers in chain((case.answers for case in read_cases(pack)[0]), single):
         for reading in trial.readings:
             known = select_known(pack, normalise(pack, Intake(answers)).values)
             assert trial.give(known, reading) == given_by(pack, assess(pack, Intake(answers), reading=reading)), answers
@@ -50,27 +50,27 @@ def test_what_is_given_is_what_an_assessment_gives(name: str | None, tmp_path: P
 @pytest.mark.parametrize("name", PACKS)
 def test_every_case_of_a_pack_holds_and_counts(name: str | None, tmp_path: Path) -> None:
     pack = load(name, tmp_path)
-    cases = load_cases(pack)
+    cases = read_cases(pack)[0]
     assert [put.case for put in put_cases(pack, cases)] == list(cases)
 
 
 def test_a_case_that_fails_is_left_out(tmp_path: Path) -> None:
     write_pack(tmp_path, Edit(C, "notes: [pump]", "notes: []"))
     pack = load_pack(tmp_path)
-    assert [put.case.case for put in put_cases(pack, load_cases(pack))] == ["Asphalt"]
+    assert [put.case.case for put in put_cases(pack, read_cases(pack)[0])] == ["Asphalt"]
 
 
 def test_a_case_without_an_answer_is_left_out(tmp_path: Path) -> None:
     write_pack(tmp_path, Edit(D, "when: {surface: sand}", "when: {surface: [sand, asphalt]}"))
     pack = load_pack(tmp_path)
-    assert [put.case.case for put in put_cases(pack, load_cases(pack))] == ["Strict"]
+    assert [put.case.case for put in put_cases(pack, read_cases(pack)[0])] == ["Strict"]
 
 
 def test_a_case_fails_where_only_another_reading_has_no_answer(tmp_path: Path) -> None:
     """As `assess` does: it compares the readings, so none of them may be without an answer."""
     write_pack(tmp_path)
     whole = load_pack(tmp_path)
-    (put, _) = put_cases(whole, load_cases(whole))
+    (put, _) = put_cases(whole, read_cases(whole)[0])
     write_pack(tmp_path, Edit(D, "when: {surface: gravel, tyres: broad}, then: badly", "when: {tyres: narrow}, then: badly"))
     broken = load_pack(tmp_path)
     with pytest.raises(PackError, match="conflict"):
@@ -82,7 +82,7 @@ def test_a_case_fails_where_only_another_reading_has_no_answer(tmp_path: Path) -
 @pytest.mark.parametrize("name", ["repair-cafe", None])
 def test_what_a_change_does_not_touch_is_the_same_if_worked_out_before(name: str | None, tmp_path: Path) -> None:
     pack = load(name, tmp_path)
-    before, puts = Trial(pack), put_cases(pack, load_cases(pack))
+    before, puts = Trial(pack), put_cases(pack, read_cases(pack)[0])
     for mutant in islice(list_mutants(pack), 0, None, 7):
         touched = {other for other in pack.decision if mutant.decision in (None, *pack.chain(other))}
         alone, sharing = Trial(mutant.pack), Trial(mutant.pack, before, touched)
@@ -93,7 +93,9 @@ def test_what_a_change_does_not_touch_is_the_same_if_worked_out_before(name: str
 
 
 def test_a_case_that_holds_departs_from_nothing(pack: Pack) -> None:
-    assert [find_departures(put.case, put.given) for put in put_cases(pack, load_cases(pack))] == [()] * len(load_cases(pack))
+    assert [find_departures(put.case, put.given) for put in put_cases(pack, read_cases(pack)[0])] == [()] * len(
+        read_cases(pack)[0]
+    )
 
 
 def test_the_default_reading_comes_first(pack: Pack, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from small_pack import FILES, Edit, make_small_pack
 
 from triage import Intake, IntakeError, assess
-from triage.library import load_cases, load_pack
+from triage.library import load_pack, read_cases
 from triage.report import render_json
 from triage.revisions.saved import Saved, SavedComparison, read_saved
 
@@ -40,7 +40,7 @@ def test_assessments_are_read_back_with_their_reading_and_as_typed(old: Pack) ->
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.parent.name)
 def test_the_cases_of_a_pack_are_saved_intakes(file: Path) -> None:
     saved = read_saved(file.read_bytes(), "cases.yaml")
-    cases = load_cases(load_pack(file.parent))
+    cases = read_cases(load_pack(file.parent))[0]
     assert [(each.name, dict(each.intake.answers), each.reading) for each in saved] == [
         (f"cases.yaml: {case.case}", dict(case.answers), case.reading) for case in cases
     ]

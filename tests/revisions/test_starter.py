@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from triage import Intake, assess, load_pack
 from triage.documents import Runs, digest_segment, find_shared, read_document, split_segments
 from triage.errors import RequestError
-from triage.library import FILES, bundled_packs, load_cases
+from triage.library import FILES, bundled_packs, read_cases
 from triage.proofs.checks import check_pack
 from triage.revisions.starter import make_starter, write_starter
 from triage.revisions.trace import trace
@@ -46,7 +46,7 @@ def test_a_starter_loads_is_assessed_and_holds_its_cases(tmp_path: Path) -> None
     assert folder == tmp_path / "our-cafe"
     pack = load_pack(folder)
     assert (pack.id, len(pack.statements)) == ("our-cafe", 21)
-    cases = load_cases(pack)
+    cases = read_cases(pack)[0]
     assert len(cases) == 2
     for case in cases:
         assessment = assess(pack, Intake(case.answers))
