@@ -11,6 +11,7 @@ import pickle
 import threading
 from dataclasses import replace
 from itertools import permutations
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -362,3 +363,61 @@ def test_the_headline_stands_between_what_the_signs_call_for_and_what_is_not_kno
 
 def test_an_assessment_says_by_which_contract_it_is_written(pack: Pack) -> None:
     assert {ask(pack, answers).schema for answers in EXAMPLES.values()} == {"vcf-triage/assessment/1"}
+
+
+def count_firings(assessor: Assessor, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The decisions that are fired from now on."""
+    fired: list[str] = []
+    find = assessor._engine.decision
+
+    def note(name: str, *more: Any) -> Any:
+        fired.append(name)
+        return find(name, *more)
+
+    monkeypatch.setattr(assessor._engine, "decision", note)
+    return fired
+
+
+def test_what_readings_have_alike_is_fired_once(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    assessor = Assessor(pack)
+    fired = count_firings(assessor, monkeypatch)
+    for reading in pack.reading_names:
+        assessor.assess(Intake({}), reading)
+    profiles = prod(len(pack.question[name].values) for name in pack.decision["safety_net"].reads)
+    assert fired.count("safety_net") == profiles  # which has no rule of a reading
+    assessor.close()
+
+
+def test_after_it_was_prepared_no_answers_to_the_questions_of_a_decision_are_fired(
+    pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, other = Assessor(pack), Assessor(pack)
+    prepared.prepare()
+    fired = count_firings(prepared, monkeypatch)
+    for answers in ({}, {"fracture": "yes"}, BOTH, {"chest_pain": "yes"}, {"fracture": "no", "fever": "unknown"}):
+        for reading in pack.reading_names:
+            assert prepared.assess(Intake(answers), reading) == other.assess(Intake(answers), reading)
+    assert fired == []
+    prepared.close()
+    other.close()
+
+
+def test_what_has_too_many_combinations_is_not_prepared(pack: Pack) -> None:
+    assessor = Assessor(pack)
+    signs = assessor.under(None).possibilities._memories["safety_net"].possible
+    assessor.prepare(most=100)
+    assert len(signs) == 1  # that all are open, which every answer to something else needs
+    assessor.prepare()
+    assert len(signs) == 3**7
+    assessor.close()
+
+
+def test_the_oldest_assessment_is_forgotten_first(pack: Pack) -> None:
+    assessor = Assessor(pack, most=2)
+    intakes = [Intake({"fracture": value}) for value in ("yes", "no", "unknown")]
+    first, second, third = map(assessor.assess, intakes)
+    assert assessor.assess(intakes[1]) is second
+    assert assessor.assess(intakes[2]) is third
+    again = assessor.assess(intakes[0])
+    assert (again == first, again is first) == (True, False)
+    assessor.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -18,9 +19,10 @@ import pytest
 from served import Served, body_of, served, status_of, wait_until
 from uvicorn.config import STARTUP_FAILURE
 
-from triage.errors import RequestError
+from triage.assessment import Assessor
+from triage.errors import EngineFault, RequestError
 from triage.service.settings import Settings
-from triage.service.supervisor import bind, make_worker
+from triage.service.supervisor import _prepare, bind, make_worker
 
 REQUESTS, CLIENTS = 2000, 8
 FAST = ("--limit", "rate=100000", "--limit", "burst=100000")
@@ -135,6 +137,19 @@ def test_a_worker_that_cannot_be_made_tells_its_supervisor_not_to_try_again() ->
     with pytest.raises(SystemExit) as left:
         make_worker(Settings(pack="no-such-pack"))
     assert left.value.code == STARTUP_FAILURE
+
+
+def test_what_cannot_be_prepared_is_told_and_left_to_whoever_asks_for_it(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Assessor):
+        def __init__(self) -> None:
+            """Nothing to load."""
+
+        def prepare(self, most: int = 0) -> None:
+            raise EngineFault("the engine gave no answer")
+
+    _prepare(Broken())
+    gc.unfreeze()
+    assert [record.message for record in caplog.records] == ["not all could be prepared: the engine gave no answer"]
 
 
 def test_a_port_is_had_once() -> None:
