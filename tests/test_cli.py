@@ -548,3 +548,27 @@ def test_a_signal_that_the_interpreter_drops_comes_again(number: int, code: int)
 def test_an_interruption_that_python_makes_an_error_of_is_told_as_what_it_was(number: int, code: int) -> None:
     done = run_as_command(CONVERT, number)
     assert (done.returncode, "RuntimeError" in done.stderr) == (code, False)
+
+
+# What is imported makes a class in the moment of a Ctrl-C; Python 3.11 makes a RuntimeError of it.
+MAKE_A_CLASS = """
+import sys, types
+
+class Named:
+    def __set_name__(self, owner, name):
+        raise KeyboardInterrupt
+
+def import_more(name):
+    class Made:
+        part = Named()
+
+sys.modules["triage.cli"] = module = types.ModuleType("triage.cli")
+module.__getattr__ = import_more
+from triage.__main__ import main
+main()
+"""
+
+
+def test_an_interruption_while_a_class_is_imported_ends_with_130_and_no_traceback() -> None:
+    done = subprocess.run([sys.executable, "-c", MAKE_A_CLASS], capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stderr) == (130, "")

@@ -19,6 +19,10 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(130)  # in silence, as Typer has it
+    except RuntimeError as error:  # as which Python 3.11 passes on what interrupts it while it makes a class
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            sys.exit(130)
+        raise
     finally:
         # After an interruption inside an `eval`, such as Typer's of annotations, Python ends by the signal, whoever caught it.
         eval("None")  # noqa: S307 - the next one has it forgotten, and nothing else does
