@@ -17,7 +17,7 @@ demo: $(VENV)/installed
 	$(BIN)/triage demo
 
 test: $(VENV)/tested $(VENV)/node $(VENV)/healthchain/made
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report
 
 check: $(VENV)/tested
