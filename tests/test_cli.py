@@ -550,10 +550,8 @@ def test_an_interruption_that_python_makes_an_error_of_is_told_as_what_it_was(nu
     assert (done.returncode, "RuntimeError" in done.stderr) == (code, False)
 
 
-# What is imported makes a class in the moment of a Ctrl-C; Python 3.11 makes a RuntimeError of it.
+# What is imported makes a class in the moment of a Ctrl-C, of which Python 3.11 makes a RuntimeError; or drops it.
 MAKE_A_CLASS = """
-import sys, types
-
 class Named:
     def __set_name__(self, owner, name):
         raise KeyboardInterrupt
@@ -561,7 +559,22 @@ class Named:
 def import_more(name):
     class Made:
         part = Named()
+"""
+DROP_IT = """
+import weakref
 
+def interrupt(_):
+    raise KeyboardInterrupt
+
+def import_more(name):
+    lock = types.ModuleType("lock")
+    kept = weakref.ref(lock, interrupt)
+    del lock
+    return print
+"""
+IMPORT = """
+import sys, types
+{import_more}
 sys.modules["triage.cli"] = module = types.ModuleType("triage.cli")
 module.__getattr__ = import_more
 from triage.__main__ import main
@@ -569,6 +582,8 @@ main()
 """
 
 
-def test_an_interruption_while_a_class_is_imported_ends_with_130_and_no_traceback() -> None:
-    done = subprocess.run([sys.executable, "-c", MAKE_A_CLASS], capture_output=True, text=True, timeout=50, check=False)
+@pytest.mark.parametrize("import_more", [MAKE_A_CLASS, DROP_IT])
+def test_an_interruption_that_python_changes_or_drops_while_it_imports_ends_with_130_in_silence(import_more: str) -> None:
+    command = [sys.executable, "-c", IMPORT.format(import_more=import_more)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
     assert (done.returncode, done.stderr) == (130, "")
