@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _end_if_interrupted(dropped: sys.UnraisableHookArgs) -> None:
-    """Python drops what interrupts it in some of its own locks while it imports. Nothing is begun yet that would have to be ended."""
+    """Python drops what interrupts it in some of its own locks while it imports. Nothing is begun yet that has to be ended."""
     if dropped.exc_type is KeyboardInterrupt:
         os._exit(130)
     sys.__unraisablehook__(dropped)
