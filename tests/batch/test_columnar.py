@@ -134,3 +134,18 @@ def test_text_that_is_no_unicode_is_refused_among_words_and_in_plain_columns() -
     for column in (broken, pa.DictionaryArray.from_arrays(pa.array([1, 1], pa.int32()), broken)):
         with pytest.raises(pa.ArrowInvalid):
             columnar._validate(pa.record_batch({"collapsed": column}))
+
+
+# The name of its one column is no text. Found by fuzzing.
+NAMED_BY_NO_TEXT = """
+eHgKUEFSMRUAFQ4VEiwVBhUAFQYVBhwYAQEYAQAWAigBARgBABERAAAABxgCAAAAAwUBFQQZLDUAGAZzY2hlbWEVAgAVACUCGAl2Zf//ZWJyYWUAFgYZHBkc
+JgAcFQAZJQYAGRgJdmVydGVicmFlFQIWBhZUFlgmCDwYAQEYAQAWAigBARgBABERABkcFQAVABUCADwpBhkmAgQAAAAWVBYGJggWWAAZHBgMQVJST1c6c2No
+ZW1hGKwBLy8vLy8zZ0FBQUFRQUFBQUFBQUtBQXdBQmdBRkFBZ0FDZ0FBQUFBQkJBQU1BQUFBQ0FBSUFBQUFCQUFJQUFBQUJBQUFBQUVBQUFBVUFBQUFFQUFV
+QUFnQUJnQUhBQXdBQUFBUUFCQUFBQUFBQUFFR0VBQUFBQ0FBQUFBRUFBQUFBQUFBQUFrQUFBQjJaWEowWldKeVlXVUFBQUFFQUFRQUJBQUFBQUFBQUFBPQAY
+IHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjUuMC4xGRwcAAAAXAEAAFBBUjE=
+"""
+
+
+def test_a_column_of_which_the_name_is_no_text_is_refused() -> None:
+    with pytest.raises(RequestError, match=r"^in\.parquet: cannot be read as Parquet: 'utf-8' codec"):
+        ColumnarTable("in.parquet", io.BytesIO(base64.b64decode(NAMED_BY_NO_TEXT)), ("collapsed",))

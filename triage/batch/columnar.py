@@ -15,6 +15,7 @@ from triage.batch.tabular import ROWS_A_BATCH, Added, Batch, call, fit, no_rows,
 from triage.errors import RequestError, show_name
 
 TYPES_KEY = "ARROW:schema"
+BROKEN = (pa.ArrowException, OSError, UnicodeError)  # the last for the name of a column
 # The library's own 1024 costs a third more.
 VALUES_AT_ONCE = 1 << 16
 
@@ -30,7 +31,7 @@ class ColumnarTable:
             schema = parquet.read_schema(self._source)
             few = [field.name for field in schema if field.name in questions and _is_text(field.type)]
             self._file: Any = parquet.ParquetFile(self._source, read_dictionary=few)
-        except (pa.ArrowException, OSError) as error:
+        except BROKEN as error:
             raise self._unreadable(error) from error
         self.columns = tuple(schema.names)
         self.schema = schema.remove_metadata()
@@ -62,7 +63,7 @@ class ColumnarTable:
     def _wait_for(self, record: Future[Any]) -> Any:
         try:
             return record.result()
-        except (pa.ArrowException, OSError) as error:
+        except BROKEN as error:
             raise self._unreadable(error) from error
 
     def close(self) -> None:
@@ -128,7 +129,7 @@ class ColumnarWriter:
 
 
 def _read(batches: Iterator[Any]) -> Any:
-    """The next batch, or None. Raises ArrowException or OSError."""
+    """The next batch, or None. Raises what is in `BROKEN`."""
     record = next(batches, None)
     if record is not None:
         _validate(record)
