@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, NoReturn, TypeVar
@@ -124,6 +125,7 @@ class Assessor:
         self._pack_reference = PackReference(pack.id, pack.version, pack.digest)
         self._have_ready = tuple(Remark(item.id, item.text, item.because) for item in pack.header.have_ready)
         self._deciding = self._find_deciding()
+        self._keeping = threading.Lock()
         self._outcomes: dict[tuple[object, ...], OutcomeResult] = {}
         # By answers as they were given, and in the words of the pack: what is spelled otherwise is looked up, not built again.
         self._given: OrderedDict[tuple[object, ...], Assessment] = OrderedDict()
@@ -173,9 +175,10 @@ class Assessor:
 
     def _keep(self, memory: OrderedDict[tuple[object, ...], Assessment], key: tuple[object, ...], found: Assessment) -> None:
         """Remember an assessment, and forget the oldest: to forget all at once takes a moment in which others wait."""
-        memory[key] = found
-        if len(memory) > self._most:
-            memory.popitem(last=False)
+        with self._keeping:  # else two threads could forget one that is not there
+            memory[key] = found
+            if len(memory) > self._most:
+                memory.popitem(last=False)
 
     def behind_outcome(self, reading: str | None = None) -> tuple[str, ...]:
         """The questions on which the outcome rests, warning signs left aside, in pack order."""

@@ -23,8 +23,8 @@ from triage.errors import RequestError, TriageError, quote
 from triage.files import PATIENCE, PAUSE, PIECE, check_output, is_standard_output, reason_of, write_out
 from triage.signals import HeldSignals
 
-# Arrow writes thousands of small pieces.
-WRITTEN_AT_ONCE = 1 << 20
+# Arrow writes thousands of small pieces. What is larger goes by without being copied.
+WRITTEN_AT_ONCE = 1 << 16
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import io
 from typing import Any
 
@@ -129,10 +130,21 @@ def test_an_index_beyond_the_words_is_let_pass_where_there_is_no_answer_and_nowh
     columnar._validate(pa.record_batch({"collapsed": shown[:0]}))
 
 
-def test_text_that_is_no_unicode_is_refused_among_words_and_in_plain_columns() -> None:
+def test_a_table_that_is_given_up_is_not_heard_of_again() -> None:
+    file = io.BytesIO()
+    table = read(CARRIED)
+    writer = ColumnarWriter(file, table.schema)
+    cells = pa.RecordBatch.from_pydict({"outcome": pa.array(["o"] * 3).dictionary_encode()})
+    writer.write(next(iter(table.batches())), Added(cells, cells, range(3)))
+    file.close()  # as what is not to appear is closed; Arrow would write the end of it when it goes
+    del writer
+    gc.collect()  # pytest makes an error of what is raised where nobody can catch it
+
+
+def test_text_that_is_no_unicode_is_refused_among_words_and_in_plain_columns_and_the_column_named() -> None:
     broken = pa.array([b"\xff", b"yes"]).cast(pa.string(), safe=False)
     for column in (broken, pa.DictionaryArray.from_arrays(pa.array([1, 1], pa.int32()), broken)):
-        with pytest.raises(pa.ArrowInvalid):
+        with pytest.raises(pa.ArrowInvalid, match=r'^column "collapsed": Invalid UTF8'):
             columnar._validate(pa.record_batch({"collapsed": column}))
 
 

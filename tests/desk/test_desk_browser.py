@@ -151,6 +151,19 @@ def test_a_file_that_cannot_be_used_is_told_where_it_was_chosen(page: Page, tmp_
     assert page.locator("input[value=cancer]").is_checked()
 
 
+def test_enter_goes_on_from_the_reference_to_the_site_and_the_first_question(page: Page, pack: Pack) -> None:
+    before = page.url
+    page.focus("#reference")
+    page.keyboard.type("case-17")
+    page.keyboard.press("Enter")
+    page.keyboard.type("L1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("y")
+    first = page.locator("input[type=radio]:checked[value=yes]").get_attribute("name") or ""
+    assert (page.url, page.input_value("#reference"), page.input_value("#site-1")) == (before, "case-17", "L1")
+    assert first.removeprefix("answer.") == next(iter(pack.question))
+
+
 def test_the_desk_is_filled_by_number_keys_and_enter_and_the_sheet_taken_by_keyboard_alone(
     page: Page, pack: Pack, tmp_path: Path
 ) -> None:

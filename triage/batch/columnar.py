@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from triage.batch.coding import is_plain, reach
 from triage.batch.tabular import ROWS_A_BATCH, Added, Batch, call, fit, no_rows, open_source
-from triage.errors import RequestError, show_name
+from triage.errors import RequestError, quote, show_name
 
 TYPES_KEY = "ARROW:schema"
 BROKEN = (pa.ArrowException, OSError, UnicodeError)  # the last for the name of a column
@@ -105,7 +105,7 @@ class ColumnarWriter:
         if self._writer is None:
             own = set(cells.schema.names)
             self._writer = parquet.ParquetWriter(
-                self._file,
+                _Sink(self._file),
                 record.schema,
                 store_schema=False,
                 write_batch_size=VALUES_AT_ONCE,
@@ -128,6 +128,16 @@ class ColumnarWriter:
             self._writer.close()
 
 
+class _Sink:
+    """A file for Arrow, which writes the end of a table whatever became of it: where the file was given up, that is dropped."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.flush, self.closed = file, file.flush, False
+
+    def write(self, data: bytes) -> int:
+        return len(data) if self._file.closed else self._file.write(data)
+
+
 def _read(batches: Iterator[Any]) -> Any:
     """The next batch, or None. Raises what is in `BROKEN`."""
     record = next(batches, None)
@@ -141,11 +151,14 @@ def _validate(record: Any) -> None:
 
     What is right at a glance is not gone through: text of plain letters, and indices of which none reaches beyond the words.
     """
-    for column in record.columns:
-        if pa.types.is_dictionary(column.type) and reach(column.indices) < len(column.dictionary):
-            column.dictionary.validate(full=True)
-        else:
-            column.validate(full=not (pa.types.is_string(column.type) and is_plain(column)))
+    for name, column in zip(record.schema.names, record.columns, strict=True):
+        try:
+            if pa.types.is_dictionary(column.type) and reach(column.indices) < len(column.dictionary):
+                column.dictionary.validate(full=True)
+            else:
+                column.validate(full=not (pa.types.is_string(column.type) and is_plain(column)))
+        except pa.ArrowException as error:
+            raise pa.ArrowInvalid(f"column {quote(name)}: {error}") from error
 
 
 def _is_text(kind: Any) -> bool:

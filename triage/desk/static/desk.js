@@ -92,17 +92,23 @@
     return fitting[(at + 1) % fitting.length];
   };
 
-  const goOn = (question) => {
-    const questions = [...desk.querySelectorAll(".question")].filter(shown);
-    const next = questions[questions.indexOf(question) + 1];
-    const target = next ? field(next) : [...desk.querySelectorAll(".actions button:not(.minor)")].find(shown);
+  const goOn = (here) => {
+    const stops = [...desk.querySelectorAll(".code, .question")].filter(shown);
+    const next = stops[stops.indexOf(here) + 1];
+    const button = () => [...desk.querySelectorAll(".actions button:not(.minor)")].find(shown);
+    const target = !next ? button() : next.matches(".code") ? next.querySelector("input") : field(next);
     target.focus();
-    target.closest(".question, .actions").scrollIntoView({ block: "nearest" });
+    target.closest(".code, .question, .actions").scrollIntoView({ block: "nearest" });
   };
 
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;
     if (event.ctrlKey || event.altKey || event.metaKey || !target.closest) return;
+    if (desk && key === "Enter" && target.matches(".code input")) {
+      event.preventDefault();
+      goOn(target.closest(".code"));
+      return;
+    }
     const question = target.closest(".question");
     if (!question || !target.matches("input[type=radio], select[name^='answer.']")) return;
     if (key === "Enter" && (desk || target.type !== "radio")) {
