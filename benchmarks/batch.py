@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -209,13 +210,13 @@ def run_steps(folder: Path, steps: list[int], layout: str, rounds: int) -> str:
 
 
 def make_all(folder: Path, rows: int, layout: str) -> Iterator[str]:
-    """Files with so many rows in all: what is more than the most comes from one file under several names."""
+    """Files with so many rows in all: what is more than the most comes from copies of one file."""
     whole = make_apart(folder / f"skewed-{min(rows, MOST)}.{layout}", min(rows, MOST), "skewed")
     yield str(whole)
     for number in range(1, rows // MOST):
         copy = folder / f"copy-{number}.{layout}"
         if not copy.exists():
-            copy.hardlink_to(whole)
+            shutil.copyfile(whole, copy)  # a link would be the same file, which a batch reads once
         yield str(copy)
 
 
