@@ -181,8 +181,9 @@ class Possibilities:
         else:
             seen = {value for value, _ in results.values()}
             values = tuple(value for value in self._domains[decision] if value in seen)
-        by_completion = {completion: value for completion, (value, _) in results.items()} if len(values) > 1 else {}
-        matters = _find_mattering(key, by_completion) if by_completion else ()
+        if len(values) < 2:
+            return Possible(values, rules, ())
+        matters = _find_mattering(key, {completion: value for completion, (value, _) in results.items()})
         return Possible(values, rules, tuple(self.scopes[decision][index] for index in matters))
 
     def _rank(self, decision: str, known: Known) -> Ranking:

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from triage.errors import Fault, Place, quote
@@ -210,11 +208,11 @@ def read_json(data: bytes, file: str, *, limit: int = MAX_BYTES) -> Source:
         return source
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        tree = dict(items)
-        if len(tree) < len(items):
-            for key, times in Counter(key for key, _ in items).items():
-                for _ in range(times - 1):
-                    source.fault((), "duplicate-key", f"the key {quote(key)} stands twice in one object; keep one")
+        tree: dict[str, Any] = {}
+        for key, value in items:
+            if key in tree:
+                source.fault((), "duplicate-key", f"the key {quote(key)} stands twice in one object; keep one")
+            tree[key] = value
         return tree
 
     def refuse(constant: str) -> str:
@@ -231,28 +229,25 @@ def read_json(data: bytes, file: str, *, limit: int = MAX_BYTES) -> Source:
         source.fault((), "too-deep", f"nested deeper than {MAX_DEPTH} levels")
         return source
     if not source.faults:
-        # UTF-8 holds no half of a character; only what is escaped can be one.
-        tree = _as_text(tree, source, partial(_whole, source) if "\\u" in text else str)
+        tree = _as_text(tree, source)
     source.tree = None if source.faults else tree
     return source
 
 
-def _as_text(value: Any, source: Source, whole: Callable[[str], str], depth: int = 0) -> Tree:
-    if isinstance(value, str):
-        return whole(value)
+def _as_text(value: Any, source: Source, depth: int = 0) -> Tree:
     if depth >= MAX_DEPTH and isinstance(value, list | dict):
         source.fault((), "too-deep", f"nested deeper than {MAX_DEPTH} levels")
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return [_as_text(item, source, whole, depth + 1) for item in value]
+        return [_as_text(item, source, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {whole(key): _as_text(item, source, whole, depth + 1) for key, item in value.items()}
-    return None
+        return {_whole(key, source): _as_text(item, source, depth + 1) for key, item in value.items()}
+    return _whole(value, source) if isinstance(value, str) else None
 
 
-def _whole(source: Source, text: str) -> str:
+def _whole(text: str, source: Source) -> str:
     """Text that UTF-8 can hold; JSON can escape half a character."""
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         source.fault((), "json-syntax", f"{quote(text)} has half of a character (a lone surrogate); write the whole one")

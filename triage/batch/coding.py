@@ -234,10 +234,10 @@ def _sort_out(codes: Codes) -> Codes:
 def read_indices(indices: Any, of_word: Codes) -> Codes:
     """What `of_word` has for each index; where there is none, its last, which is 0. What stands there may be any number."""
     plain = indices.cast(pa.int32())
-    start, length, (validity, data) = plain.offset, len(plain), plain.buffers()
+    start, length, validity = plain.offset, len(plain), plain.buffers()[0]
     if not length:
         return of_word[:0]
-    places = np.frombuffer(data, np.int32)[start : start + length]
+    places = read_numbers(plain, np.int32)
     if of_word.itemsize == 1 and len(of_word) <= 256:  # half the time
         codes = np.frombuffer(bytearray(places.astype(np.uint8)).translate(of_word.tobytes().ljust(256, b"\0")), of_word.dtype)
     else:
@@ -252,7 +252,12 @@ def reach(indices: Any) -> int:
     plain = indices.cast(pa.int32())
     if not len(plain):
         return -1
-    return int(np.frombuffer(plain.buffers()[1], np.uint32)[plain.offset : plain.offset + len(plain)].max())
+    return int(read_numbers(plain, np.uint32).max())
+
+
+def read_numbers(numbers: Any, kind: type[np.integer[Any]]) -> NDArray[Any]:
+    """Numbers as numpy has them; where there is none, any may stand. `to_numpy` would import pandas, where that is installed."""
+    return np.frombuffer(numbers.buffers()[1], kind)[numbers.offset : numbers.offset + len(numbers)]
 
 
 def is_plain(text: Any) -> bool:

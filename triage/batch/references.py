@@ -13,10 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from triage.batch.cells import COLUMNS
-from triage.batch.coding import Codes, Rows, as_text, read_indices
+from triage.batch.coding import Codes, Rows, as_text, read_indices, read_numbers
 from triage.batch.runs import Assessed
 from triage.pack import Pack
 from triage.parts import Level
@@ -83,7 +82,7 @@ class References:
         references = batch.record.column("reference").cast(pa.string())[:most]
         ranks = self._rank(assessed.cells.columns[COLUMNS.index("safety_net")])[:most]
         given = pc.not_equal(references, as_text([""])[0])
-        rows, number, file = _read(pc.indices_nonzero(given), np.uint64), batch.number, batch.file
+        rows, number, file = read_numbers(pc.indices_nonzero(given), np.uint64), batch.number, batch.file
         if len(rows):
             find = lambda at: Place(file, number([int(rows[at])])[0])  # noqa: E731 - as short as it can be said
             self._parts.append(_Part(references.filter(given), ranks[rows], find))
@@ -100,7 +99,7 @@ class References:
         if not ranks.any():
             return ()
         encoded = pa.chunked_array([part.references for part in self._parts]).combine_chunks().dictionary_encode()
-        codes = _read(encoded.indices, np.int32)
+        codes = read_numbers(encoded.indices, np.int32)
         highest = np.zeros(len(encoded.dictionary), np.int8)
         np.maximum.at(highest, codes, ranks)
         lower = np.flatnonzero(ranks < highest[codes])
@@ -122,8 +121,3 @@ class References:
                 return part.find(row)
             row -= len(part.ranks)
         raise AssertionError("a row that was collected has its place")
-
-
-def _read(numbers: Any, kind: type[np.integer[Any]]) -> NDArray[Any]:
-    """Numbers without nulls as numpy has them. `to_numpy` would import pandas, where that is installed."""
-    return np.frombuffer(numbers.buffers()[1], kind)[numbers.offset : numbers.offset + len(numbers)]
