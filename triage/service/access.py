@@ -22,6 +22,7 @@ from triage.service import responses
 from triage.service.bodies import read_form
 from triage.service.hooks_gate import Gate
 from triage.service.refusals import Refusal
+from triage.service.routes import PlainRoute
 from triage.service.settings import Settings
 
 PARAMETER = "start"
@@ -54,7 +55,7 @@ def let_in(settings: Settings, path: str) -> Response:
 
 def make_router(settings: Settings) -> APIRouter:
     """The address that takes the start token from a form, so that it stands in no other address and no history."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(route_class=PlainRoute, include_in_schema=False)
 
     @router.post(responses.ENTRY)
     async def enter(request: Request) -> Response:
@@ -64,7 +65,7 @@ def make_router(settings: Settings) -> APIRouter:
         return let_in(settings, "/")
 
     @router.get(responses.ENTRY)
-    async def begin() -> Response:
+    async def begin(_: Request) -> Response:
         return RedirectResponse("/", 303)
 
     return router

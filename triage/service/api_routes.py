@@ -26,6 +26,7 @@ from triage.report import as_tree, render_json
 from triage.service.bodies import JSON_KINDS, media_type, read_bytes
 from triage.service.context import Context
 from triage.service.refusals import Refusal, tell_problems
+from triage.service.routes import PlainRoute
 
 ORIGIN = "intake.json"
 HEALTH_SECONDS = 1.0
@@ -33,7 +34,7 @@ HEALTH_SECONDS = 1.0
 
 def make_router(context: Context) -> APIRouter:
     """The routes `/api/…` and `/health`."""
-    router = APIRouter()
+    router = APIRouter(route_class=PlainRoute)
     described = describe_answers(context.pack)
 
     @router.post("/api/assess", openapi_extra=described, responses=REFUSALS, operation_id="assess", summary="Assess one intake")
@@ -47,13 +48,13 @@ def make_router(context: Context) -> APIRouter:
         return await _with_intake(context, request, _ask_next)
 
     @router.get("/api/pack", operation_id="pack", summary="The questions, with help and values, and what the pack is for")
-    async def show_pack() -> JSONResponse:
+    async def show_pack(_: Request) -> JSONResponse:
         return JSONResponse(describe_pack(context.pack))
 
     check = _Health(context)
 
     @router.get("/health", operation_id="health", summary="Whether an assessment comes out, and of which pack")
-    async def health() -> JSONResponse:
+    async def health(_: Request) -> JSONResponse:
         return JSONResponse(check.look())
 
     return router

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -56,10 +55,6 @@ def _tell_errors(app: FastAPI, context: Context) -> None:
     @app.exception_handler(TriageError)
     async def refuse(request: Request, error: TriageError) -> Response:
         return responses.tell_error(request.url.path, context.pack, error)
-
-    @app.exception_handler(RequestValidationError)
-    async def refuse_parameters(request: Request, _: RequestValidationError) -> Response:
-        return responses.say(request.url.path, 422, "the parameters of this address cannot be used")
 
     @app.exception_handler(HTTPException)
     async def say(request: Request, error: HTTPException) -> Response:

@@ -8,9 +8,11 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from triage.service.refusals import Refusal
+from triage.service.routes import PlainRoute
 
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
@@ -38,11 +40,11 @@ def addresses(assets: tuple[Asset, ...]) -> Mapping[str, str]:
 
 def make_router(assets: tuple[Asset, ...]) -> APIRouter:
     """The routes below `/static`; a browser keeps what it got, since other content has another name."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(route_class=PlainRoute, include_in_schema=False)
     served = {asset.address.removeprefix("/static/"): asset for asset in assets}
 
     @router.get("/static/{name}")
-    async def static(name: str) -> Response:
+    async def static(_: Request, name: str) -> Response:
         if name not in served:
             raise Refusal(404, "there is nothing at this address")
         asset = served[name]

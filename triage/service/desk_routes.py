@@ -20,6 +20,7 @@ from triage.desk.pages import Desk
 from triage.desk.panel import assess_form
 from triage.service import bodies
 from triage.service.context import Context
+from triage.service.routes import PlainRoute
 
 Show = Callable[[Desk, Form], str]
 SHOWN: dict[str, Show] = {
@@ -45,7 +46,7 @@ FORM_ONLY = (
 def make_router(context: Context) -> APIRouter:
     """The routes of the desk."""
     desk = Desk(context.pack, context.reading, context.assets)
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+    router = APIRouter(route_class=PlainRoute, include_in_schema=False)
     _add_starts(router, desk)
     _add_pages(router, desk, context)
     _add_changes(router, desk, context)
@@ -60,7 +61,7 @@ def _add_starts(router: APIRouter, desk: Desk) -> None:
         shown = {"/": pages.show_desk, "/interview": pages.show_interview, "/open": pages.show_open}
         return HTMLResponse(shown[request.url.path](desk, Form()))
 
-    async def begin_again() -> Response:
+    async def begin_again(_: Request) -> Response:
         return RedirectResponse("/", 303)
 
     for path in ("/", "/interview", "/open"):

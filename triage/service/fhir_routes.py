@@ -20,6 +20,7 @@ from triage.pack import Pack
 from triage.service.bodies import JSON_KINDS, read_json
 from triage.service.context import Context
 from triage.service.refusals import Refusal
+from triage.service.routes import PlainRoute
 from triage.syntax import Tree
 
 ROOT = "/fhir"
@@ -32,7 +33,7 @@ Answer = Callable[..., Json]
 
 def make_router(context: Context) -> APIRouter:
     """The routes below `/fhir`."""
-    router = APIRouter(prefix=ROOT, responses=_RESPONSES)
+    router = APIRouter(route_class=PlainRoute, prefix=ROOT, responses=_RESPONSES)
     pack, base = context.pack, f"{context.settings.public_url}{ROOT}"
     found = conformance.questionnaires(pack)
     capability = conformance.build_capability(pack, base, version("vcf-triage"))

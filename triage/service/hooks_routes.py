@@ -24,6 +24,7 @@ from triage.service.bodies import read_json
 from triage.service.context import Context
 from triage.service.hooks_gate import Gate
 from triage.service.refusals import Refusal
+from triage.service.routes import PlainRoute
 
 ROOT = "/cds-services"
 _KINDS = ("application/json",)
@@ -34,7 +35,7 @@ _NO_PREFETCH = (
 
 def make_router(context: Context) -> APIRouter:
     """The routes `/cds-services…`. Raises RequestError for a file of keys that cannot be used."""
-    router, hooks = APIRouter(), _Hooks(context)
+    router, hooks = APIRouter(route_class=PlainRoute), _Hooks(context)
     add, service = router.add_api_route, f"{ROOT}/{{service}}"
     add(ROOT, hooks.discover, operation_id="cds_discovery", summary="Which CDS services there are", responses=REFUSALS)
     add(service, hooks.call, methods=["POST"], openapi_extra=CALL, operation_id="cds_call", summary="A card", responses=REFUSALS)
