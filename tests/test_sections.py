@@ -328,7 +328,7 @@ def test_an_assessment_says_which_pack_reading_and_digest_it_comes_from(pack: Pa
     assert sections_of(pack, BOTH, "narrow")["About"][1:] == [
         f"  Pack vertebral-fracture {pack.version}, digest {pack.digest[:16]}, reading narrow",
         f"  Assessment {assessment.assessment[:16]}",
-        "  `triage rules show ID` says what an id in brackets is",
+        "  What an id in brackets is: triage rules show ID",
     ]
 
 

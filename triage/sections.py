@@ -387,6 +387,6 @@ def list_origin(assessment: Assessment, stamp: str | None) -> Iterator[Line]:
     about = assessment.pack
     yield Line(f"Pack {about.id} {about.version}, digest {about.digest[:16]}, reading {assessment.reading}", 1)
     yield Line(f"Assessment {assessment.assessment[:16]}", 1)
-    yield Line("`triage rules show ID` says what an id in brackets is", 1)
+    yield Line("What an id in brackets is: triage rules show ID", 1)
     if stamp is not None:
         yield Line(f"Made {stamp}", 1)

@@ -283,7 +283,7 @@ def test_checking_shows_every_question_once_with_its_answer(pack: Pack, desk: De
     seen = see(pages.show_check(desk, form))
     rows = dict(zip(seen.texts("//dt"), seen.texts("//dd[not(@class)]"), strict=True))
     assert set(rows) == {"Reference", "Site", *(question.label for question in pack.questions)}
-    assert rows["Cause of fracture"] == "osteoporosis, said by a clinician"
+    assert rows["Cause of fracture"] == "Osteoporosis, said by a clinician"
     assert rows["Fracture called stable"] == "Not known"
     assert rows["Insurance plan"] == "Not asked: left open; it is for the sheet"
 

@@ -84,13 +84,12 @@ def _choices(form: Form, spot: Spot, question: Question, ask: Ask | None) -> Ite
     leads_to = {effect.value: effect.leads_to for effect in ask.effects} if ask else {}
     chosen = form.answers.get(spot)
     for value in (*question.values, UNKNOWN):
-        words = NOT_KNOWN if value == UNKNOWN else question.say(value)
-        words = words if words[0].isupper() else words[0].upper() + words[1:]
-        yield Choice(value, words, chosen == value, leads_to.get(value, ""))
+        yield Choice(value, say_answer(question, value), chosen == value, leads_to.get(value, ""))
 
 
 def say_answer(question: Question, value: str | None) -> str:
-    """An answer in words, and what is said where there is none."""
+    """An answer in words, as a choice has it, and what is said where there is none."""
     if value is None:
         return NOT_ASKED
-    return NOT_KNOWN if value == UNKNOWN else question.say(value)
+    words = NOT_KNOWN if value == UNKNOWN else question.say(value)
+    return words[0].upper() + words[1:]
