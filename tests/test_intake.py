@@ -339,6 +339,7 @@ def test_a_problem_of_a_yaml_file_has_line_and_column(pack: Pack) -> None:
             "    cause: doctor",
             "    unheard: patient",
             "    painful: patient",
+            "site: L 1",
         ]
     )
     told = refusal(pack, {}, places={}, reference="John Doe")
@@ -352,6 +353,7 @@ def test_a_problem_of_a_yaml_file_has_line_and_column(pack: Pack) -> None:
         ["6:5", "sources.cause"],
         ["7:5", "sources.unheard"],
         ["8:5", "sources.painful"],
+        ["9:1", "site"],
     ]
     assert str(refused.value.at("case.yaml")).startswith("case.yaml: 1:1: reference: ")
 
@@ -399,6 +401,11 @@ def test_a_file_that_is_no_intake_is_refused_with_its_place(text: str, origin: s
         assert file_refusal(text, origin).startswith(told)
     else:
         assert file_refusal("", origin).startswith('"\\u{1b}[2J.yaml": ')
+
+
+def test_a_fault_of_a_file_is_told_and_nothing_after_it() -> None:
+    told = "a.json: NaN is not JSON; write a value from the question's list"
+    assert file_refusal('{"answers": {"stable": NaN}}', "a.json") == told
 
 
 @pytest.mark.parametrize(

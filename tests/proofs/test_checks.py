@@ -14,8 +14,8 @@ from small_pack import DIGEST, Edit, write_pack
 from triage.documents import digest_segment
 from triage.engine import FiredDecision
 from triage.errors import EngineFault, RequestError
-from triage.library import bundled_packs
-from triage.proofs.checks import check_pack, find_folder
+from triage.library import bundled_packs, load_pack
+from triage.proofs.checks import NAMES, check_pack, find_folder, find_losing
 from triage.proofs.codes import CODES
 from triage.proofs.findings import Checkup, Finding, Score
 
@@ -491,6 +491,9 @@ def test_every_code_is_brought_about_by_a_test() -> None:
 def test_the_small_pack_made_clean_gives_no_finding_and_says_what_was_gone_through(tmp_path: Path) -> None:
     checkup = check_clean(tmp_path, mutate=True)
     assert checkup.findings == ()
+    pack = load_pack(tmp_path)
+    assert (checkup.pack, checkup.version, checkup.digest) == (pack.id, pack.version, pack.digest)
+    assert checkup.deferral == pack.header.deferral.text
     # brakes 2, fit 5 under either reading, choice 3 and 2 of them, workshop 2, hints 2; choice has the same rules under both.
     assert (checkup.decisions, checkup.readings, checkup.profiles) == (5, 2, 19)
     assert checkup.cases == Score(12, 12)
@@ -560,7 +563,7 @@ def test_each_thing_wrong_with_an_example_is_told_at_its_own_place(tmp_path: Pat
     assert [(finding.place.line, finding.place.column) for finding in findings] == [(1, 1), (3, 3), (4, 3), (6, 3)]
     (tmp_path / "examples" / "one.yaml").write_text("answers: {surface: mud\n", encoding="utf-8")
     broken = next(finding for finding in check_clean(tmp_path).findings if finding.code == "example-fails")
-    assert broken.place.line == 2
+    assert (broken.place.file, broken.place.line) == (str(tmp_path / "examples" / "one.yaml"), 2)
 
 
 @pytest.mark.parametrize("name", ["statments.yaml", "cases.yml", "examples/one.yml"])
@@ -570,7 +573,17 @@ def test_a_file_that_nothing_reads_is_told(tmp_path: Path, name: str) -> None:
         (tmp_path / file).write_text("a: b\n", encoding="utf-8")
     (finding,) = check_clean(tmp_path).findings
     assert (finding.code, finding.place) == ("unread-file", (str(tmp_path / name), 1, 1))
-    assert ("Did you mean" in finding.message) == (not name.startswith("examples"))
+    listed = "pack.yaml, statements.yaml, questions.yaml, decisions.yaml, sheet.yaml, cases.yaml"
+    said = f"no part of a pack has this name; an example ends in .yaml, and the others are {listed}."
+    near = {"statments.yaml": "statements.yaml", "cases.yml": "cases.yaml"}.get(name)
+    assert finding.message == said + (f' Did you mean "{near}"?' if near else "")
+
+
+def test_no_name_is_near_that_of_a_part_where_no_part_can_stand(tmp_path: Path) -> None:
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "cases.yml").write_text("a: b\n", encoding="utf-8")
+    (finding,) = check_clean(tmp_path).findings
+    assert finding.message.endswith("cases.yaml.")
 
 
 def test_a_misnamed_file_is_told_beside_the_one_that_is_missing(tmp_path: Path) -> None:
@@ -669,11 +682,12 @@ def test_an_example_that_is_no_readable_file_is_told_and_the_rest_is_checked(tmp
     (tmp_path / "examples" / "three.yaml").symlink_to("nowhere")
     (tmp_path / "examples" / "two.yaml").write_text("answers: {surface: mud}\n", encoding="utf-8")
     findings = check_clean(tmp_path).findings
-    assert [(finding.code, Path(finding.place.file).name) for finding in findings] == [
-        ("example-fails", "one.yaml"),
-        ("example-fails", "three.yaml"),
-        ("example-fails", "two.yaml"),
+    assert [(finding.code, finding.place) for finding in findings] == [
+        ("example-fails", (str(tmp_path / "examples" / "one.yaml"), 1, 1)),
+        ("example-fails", (str(tmp_path / "examples" / "three.yaml"), 1, 1)),
+        ("example-fails", (str(tmp_path / "examples" / "two.yaml"), 1, 11)),
     ]
+    assert findings[0].message == 'cannot be assessed: "one.yaml" is no file; move it out of the folder'
 
 
 def test_too_many_changes_are_a_finding_with_their_number_and_none_is_tried(
@@ -705,6 +719,7 @@ def test_every_fault_of_a_pack_that_cannot_be_loaded_is_a_finding_and_nothing_el
     checkup = check_clean(tmp_path, Edit(D, "{fit: well}", "{fit: wel}"), Edit(D, "{fit: partly}", "{fits: partly}"))
     assert [finding.code for finding in checkup.findings] == ["unknown-value", "unread-name"]
     assert (checkup.version, checkup.digest, checkup.profiles, checkup.cases, checkup.mutants) == (None,) * 5
+    assert checkup.pack == str(tmp_path)
 
 
 def test_faults_of_the_cases_leave_the_rest_to_be_checked(tmp_path: Path) -> None:
@@ -731,7 +746,34 @@ def test_a_file_stands_for_the_pack_that_it_is_part_of(tmp_path: Path) -> None:
     folder = tmp_path / "bicycles"
     assert find_folder(folder / "cases.yaml") == folder
     assert find_folder(folder / "examples" / "one.yaml") == folder
+    assert find_folder(folder / "examples" / "old" / "one.yaml") is None
     assert find_folder(tmp_path / "cases.yaml") is None
+
+
+def test_a_pack_loses_a_file_where_others_of_it_are_left_and_is_told_of_once(tmp_path: Path) -> None:
+    write_pack(tmp_path / "bicycles")
+    for name in ("pack.yaml", "cases.yaml"):
+        (tmp_path / "bicycles" / name).unlink(missing_ok=True)
+    gone = [tmp_path / "bicycles" / name for name in ("pack.yaml", "cases.yaml", "notes.txt")]
+    assert find_losing(gone) == (tmp_path / "bicycles",)
+    assert find_losing(gone[2:]) == ()
+    assert find_losing(tmp_path / "whole" / name for name in NAMES) == ()
+
+
+def test_a_case_that_fails_counts_as_one_that_does_not_hold(tmp_path: Path) -> None:
+    checkup = check_clean(tmp_path, Edit(C, "    standing: waiting\n", "    standing: booked\n"))
+    assert {finding.code for finding in checkup.findings} == {"case-fails"}
+    assert checkup.cases == Score(12 - len(checkup.findings), 12)
+
+
+def test_what_the_changes_show_is_told_beside_all_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notes.yaml").write_text("a: b\n", encoding="utf-8")
+    gone = "  - case: Broad tyres alone\n    answers: {tyres: broad}\n    outcome: not_enough_information\n    settled: no\n"
+    gone += "    possible_outcomes: [racer, nothing]\n    notes: [pump]\n    rules: [H1]\n"
+    found = check_clean(tmp_path, Edit(C, gone, ""), mutate=True).findings
+    assert {finding.code for finding in found} == {"surviving-mutant", "unread-file"}
+    monkeypatch.setattr("triage.proofs.mutation.MAX_COMPARED", 100)
+    assert {finding.code for finding in check_pack(tmp_path).findings} == {"too-large", "unread-file"}
 
 
 def test_cases_that_one_conflict_leaves_without_an_answer_are_told_once(tmp_path: Path) -> None:
