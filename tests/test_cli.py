@@ -519,6 +519,18 @@ def app(**_: object) -> None:
     del lock
     time.sleep(60)
 """
+# What hears of the loss takes its time, and the signal does not.
+SLOW = """
+import threading, time
+
+class Timer(threading.Timer):
+    def start(self) -> None:
+        super().start()
+        time.sleep(0.3)
+
+threading.Timer = Timer
+triage.cli._AGAIN = 0
+"""
 CONVERT = """
 class Attribute:
     def __set_name__(self, owner: type, name: str) -> None:
@@ -542,6 +554,12 @@ def test_a_signal_that_the_interpreter_drops_comes_again(number: int, code: int)
     done = run_as_command(LOSE, number)
     assert done.returncode == code
     assert ("Exception ignored" in done.stderr, "KeyboardInterrupt" in done.stderr) == (False, number == signal.SIGINT)
+
+
+@ENDINGS
+def test_a_signal_that_comes_again_too_early_to_be_heard_waits(number: int, code: int) -> None:
+    done = run_as_command(SLOW + LOSE, number)
+    assert (done.returncode, "Exception ignored" in done.stderr) == (code, False)
 
 
 @ENDINGS

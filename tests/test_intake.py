@@ -295,6 +295,15 @@ def test_a_source_without_an_answer_is_refused_unless_that_answer_is_already_tol
     assert len(refusal(pack, {"stable": "maybe"}, sources={"stable": "patient"})) == 1
 
 
+def test_another_word_is_not_taken_for_a_slip_of_an_answer_and_a_slip_is(pack: Pack) -> None:
+    assert refusal(pack, {"insurance": "Medicaid"}) == [
+        'insurance: "Medicaid" is not an answer here; it takes medicare, other, none or unknown.'
+    ]
+    for typed, meant in {"medicar": "medicare", "mediacre": "medicare", "unkown": "unknown", "nnoe": "none"}.items():
+        (told,) = refusal(pack, {"insurance": typed})
+        assert told.endswith(f'Did you mean "{meant}"?')
+
+
 def test_nothing_is_suggested_for_a_word_of_a_length_that_no_name_has() -> None:
     assert suggest("stable" * 100, ["stable"]) is None
 

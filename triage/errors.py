@@ -19,7 +19,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 _QUOTED_LENGTH = 60
-_SUGGESTION_CUTOFF = 0.6
+_NEAR = 0.6
+_NEARLY_ALIKE, _FEW_LETTERS = 0.8, 4
 _SUGGESTION_LENGTH = 64
 _FAULTS_SHOWN = 50
 # What is told of an intake stays below 2 KB, whatever the file is.
@@ -47,21 +48,26 @@ def _visible(character: str) -> str:
     return character
 
 
-def suggest(word: str, known: Iterable[str]) -> str | None:
-    """The known word nearest to a mistyped one, or None if none is near."""
+def suggest(word: str, known: Iterable[str], near: float = _NEAR) -> str | None:
+    """The known word nearest to a mistyped one, or None if none is as `near` as that, where 1 is alike."""
     if len(word) > _SUGGESTION_LENGTH:
         return None
     import difflib  # only a mistake pays for it
 
     by_lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.strip().lower(), by_lower, n=1, cutoff=_SUGGESTION_CUTOFF)
-    return by_lower[near[0]] if near else None
+    found = difflib.get_close_matches(word.strip().lower(), by_lower, n=1, cutoff=near)
+    return by_lower[found[0]] if found else None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], near: float = _NEAR) -> str:
     """` Did you mean "…"?` with a leading space, or nothing."""
-    near = suggest(word, known)
-    return f" Did you mean {quote(near)}?" if near else ""
+    found = suggest(word, known, near)
+    return f" Did you mean {quote(found)}?" if found else ""
+
+
+def did_you_mean_answer(word: str, answers: Iterable[str]) -> str:
+    """The same for an answer, which has to be nearly alike unless it is short: "Medicaid" is no slip of "medicare"."""
+    return did_you_mean(word, answers, _NEARLY_ALIKE if len(word) > _FEW_LETTERS else _NEAR)
 
 
 def name_missing(kind: str, name: str, known: Sequence[str]) -> str:

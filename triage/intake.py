@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, get_args
 
-from triage.errors import IntakeError, Problem, did_you_mean, quote
+from triage.errors import IntakeError, Problem, did_you_mean, did_you_mean_answer, quote
 from triage.pack import Pack
 from triage.parts import UNKNOWN, Question, Teller
 from triage.syntax import Source, Tree, read_json, read_yaml, type_name
@@ -171,7 +171,7 @@ def _refusal(question: Question, answer: object, intake: Intake) -> Problem:
     plain = isinstance(answer, str | float) or (isinstance(answer, int) and abs(answer) < MAX_NUMBER)
     shown = quote(answer) if plain else type_name.get(type(answer), type(answer).__name__)
     guess = isinstance(answer, str) and not numbers and question.warning is None  # no warning sign is guessed at
-    near = did_you_mean(str(answer), (*values, UNKNOWN)) if guess else ""
+    near = did_you_mean_answer(str(answer), (*values, UNKNOWN)) if guess else ""
     return Problem(_where(question.question, intake), f"{shown} is not an answer here; it takes {allowed} or {UNKNOWN}.{near}")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from triage.errors import did_you_mean, quote
+from triage.errors import did_you_mean, did_you_mean_answer, quote
 from triage.intake import TELLERS, read_answer
 from triage.parts import UNKNOWN, Question
 from triage.sections import TELLER
@@ -55,9 +55,13 @@ def _read_value(question: Question, answer: str, commands: Iterable[str]) -> str
     if len(answer) == 1 and begins:
         raise ValueError(f"{quote(answer)} could be {' or '.join(begins)}; type more of it, or its number")
     guesses = () if question.warning is not None else begins or choices  # no warning sign is guessed at
-    near = "" if answer.isdigit() else did_you_mean(answer, guesses if begins and guesses else (*guesses, *commands))
+    near = ""
     if len(begins) == 1 and guesses:
         near = f" Did you mean {quote(begins[0])}?"
+    elif begins and guesses:
+        near = did_you_mean(answer, guesses)
+    elif not answer.isdigit():
+        near = did_you_mean_answer(answer, guesses) or did_you_mean(answer, commands)
     taken = f"It takes {list_values(question)}, or unknown. `help` lists what else is understood."
     raise ValueError(f"{quote(answer)} is not an answer here.{near} {taken}")
 

@@ -10,8 +10,10 @@ import gc
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from importlib import import_module
+from types import FrameType
 from typing import Annotated, Any, NoReturn, cast
 
 import typer
@@ -165,7 +167,20 @@ def _catch_up(lost: sys.UnraisableHookArgs) -> None:
         import threading
 
         main = threading.main_thread().ident or 0
-        threading.Timer(_AGAIN, signal.pthread_kill, (main, number)).start()
+        threading.Timer(_AGAIN, _call_again, (main, number)).start()
+
+
+def _call_again(main: int, number: int) -> None:
+    """Send a signal once the main thread is out of `_catch_up`, where what it raises would be dropped as well."""
+    while _is_catching_up(sys._current_frames().get(main)):  # noqa: SLF001 - a documented function, its name notwithstanding
+        time.sleep(_AGAIN)
+    signal.pthread_kill(main, number)
+
+
+def _is_catching_up(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code is not _catch_up.__code__:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _show_version(wanted: bool) -> None:
