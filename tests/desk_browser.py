@@ -77,7 +77,7 @@ def opened(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
     page.goto(f"{url}/?start={SECRET}")
     yield page
     # A mistake on a page, a service cut off on purpose, a page of the service that has no icon.
-    expected = ("status of 422", "ERR_FAILED", "/favicon.ico")
+    expected = ("status of 401", "status of 422", "ERR_FAILED", "/favicon.ico")
     kept = page.evaluate("() => localStorage.length + sessionStorage.length") if options.get("java_script_enabled", True) else 0
     cookies = [cookie.get("httpOnly") for cookie in context.cookies()]
     context.close()

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triage.assessment import assess
 from triage.errors import IntakeError, suggest
 from triage.intake import (
     MAX_NUMBER,
@@ -25,6 +26,7 @@ from triage.intake import (
     read_answer,
     read_intake,
 )
+from triage.report import render_json
 
 if TYPE_CHECKING:
     from triage.pack import Pack
@@ -410,6 +412,14 @@ def test_a_file_that_is_no_intake_is_refused_with_its_place(text: str, origin: s
         assert file_refusal(text, origin).startswith(told)
     else:
         assert file_refusal("", origin).startswith('"\\u{1b}[2J.yaml": ')
+
+
+def test_an_assessment_is_no_intake_and_is_told_as_what_it_is(pack: Pack) -> None:
+    assessment = assess(pack, Intake({"stable": "yes", "fever": "yes"}))
+    with pytest.raises(IntakeError) as refused:
+        read_intake(render_json([assessment]).encode(), "sheet.json")
+    told = "sheet.json: is an assessment, which is made from an intake; open the intake, as a desk or an interview saves it"
+    assert (str(refused.value), refused.value.answers) == (told, {"stable": "yes", "fever": "yes"})
 
 
 def test_a_fault_of_a_file_is_told_and_nothing_after_it() -> None:

@@ -318,8 +318,6 @@ def test_every_question_that_was_not_asked_has_a_reason_that_is_true(pack: Pack,
             match first.split(",")[0]:
                 case "an emergency ends the interview":
                     assert due.outcome == "contact_clinician_now"
-                case "not asked while answers exclude each other":
-                    assert due.outcome == "contradictory_answers"
                 case "follows from the answers":
                     assert reason == f"follows from the answers, as {pack.question[name].say(dict(due.implied)[name])}"
                 case "left open when the interview stopped":
@@ -352,4 +350,10 @@ def test_what_was_skipped_and_what_excludes_itself_is_told_apart(pack: Pack) -> 
     done = assess(pack, Intake({**NO_SIGN, **COMPLETE, "imaging": "none"}))
     assert set(list_unasked(pack, done, skipped_sheet=True)) == {(name, "skipped; it is for the sheet") for name in SHEET}
     excluding = assess(pack, Intake({**NO_SIGN, "collapsed": "no", "height_restoration": "yes"}))
-    assert {reason for _, reason in list_unasked(pack, excluding)} == {"not asked while answers exclude each other"}
+    assert {reason for _, reason in list_unasked(pack, excluding)} == {"answers exclude each other; look at those first"}
+    open_signs = assess(pack, Intake({"collapsed": "no", "height_restoration": "yes"}))
+    told = {pack.question[name].warning is not None: reason for name, reason in list_unasked(pack, open_signs)}
+    assert told == {
+        True: "still open; a warning sign counts whatever else the answers say",
+        False: "answers exclude each other; look at those first",
+    }

@@ -296,6 +296,9 @@ def _from_tree(source: Source, origin: str, *, with_places: bool) -> Intake:
         shown = ".".join(part if _LABEL.fullmatch(part) else quote(part) for part in path)
         return f"{place(*path)}: {shown}" if with_places else shown
 
+    if {"answers", "assessment", "outcome"} <= tree.keys():
+        message = "is an assessment, which is made from an intake; open the intake, as a desk or an interview saves it"
+        raise IntakeError([Problem("", message)], origin=origin, answers=_flat(tree["answers"], "answers", where, problems))
     for key in tree:
         if key not in KEYS:
             message = (

@@ -19,8 +19,10 @@ from triage.parts import UNKNOWN, Question, State
 
 ENDED_BY: dict[str, str] = {
     State.CONTACT_CLINICIAN_NOW: "an emergency ends the interview",
-    State.CONTRADICTORY_ANSWERS: "not asked while answers exclude each other",
+    State.CONTRADICTORY_ANSWERS: "answers exclude each other; look at those first",
 }
+
+SIGN_ALL_THE_SAME = "still open; a warning sign counts whatever else the answers say"
 
 
 class Phase(StrEnum):
@@ -177,7 +179,9 @@ def list_unasked(pack: Pack, assessment: Assessment, *, skipped_sheet: bool = Fa
 
 def _reason(pack: Pack, assessment: Assessment, name: str, *, skipped_sheet: bool) -> str:
     if assessment.outcome in ENDED_BY:
-        return ENDED_BY[assessment.outcome]
+        is_sign = pack.question[name].warning is not None
+        is_needed = is_sign and assessment.outcome == State.CONTRADICTORY_ANSWERS
+        return SIGN_ALL_THE_SAME if is_needed else ENDED_BY[assessment.outcome]
     if name in assessment.implied:
         return f"follows from the answers, as {pack.question[name].say(assessment.implied[name])}"
     if name in assessment.next_questions:

@@ -72,7 +72,7 @@ def describe(pack: Pack, assessment: Assessment, *, stamp: str | None = None) ->
             ("Follows from the answers", _implied(pack, assessment)),
             ("Still to find out, the most telling first", _to_find_out(pack, assessment)),
             ("Another reading of the documents", _readings(pack, assessment)),
-            ("Notes", _remarks(assessment.notes)),
+            ("Notes", list_notes(assessment)),
             ("Where the documents do not agree with themselves", _tensions(pack, assessment)),
         ),
         *make_sections(
@@ -340,6 +340,11 @@ def _say_any(pack: Pack, sets: Iterable[Changes]) -> str:
 def say_answers(pack: Pack, changes: Changes) -> str:
     """Answers in words, under the labels of their questions."""
     return " and ".join(f"{say_name(pack, name)}: {say_value(pack, name, value)}" for name, value in changes)
+
+
+def list_notes(assessment: Assessment) -> Iterator[Line]:
+    """What the documents, or the answers beside each other, give to think of."""
+    return _remarks(assessment.notes)
 
 
 def _remarks(remarks: tuple[Remark, ...]) -> Iterator[Line]:

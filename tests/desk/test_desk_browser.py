@@ -196,9 +196,8 @@ def test_letters_and_delete_answer_and_take_back(page: Page) -> None:
     page.focus("#q-cause-1-1")
     for key, value in (
         ("c", "cancer"),
-        ("t", "trauma"),
-        ("o", "osteoporosis"),
-        ("o", "other"),
+        ("i", "trauma"),
+        ("a", "other"),
         ("o", "osteoporosis"),
         ("u", "unknown"),
         ("?", "unknown"),
@@ -206,7 +205,7 @@ def test_letters_and_delete_answer_and_take_back(page: Page) -> None:
     ):
         page.keyboard.press(key)
         assert page.locator("input[name='answer.cause.1']:checked").get_attribute("value") == value
-    for key in ("9", "0", "x", "Control+c"):
+    for key in ("9", "0", "x", "t", "n", "Control+c"):
         page.keyboard.press(key)
         assert page.locator("input[name='answer.cause.1']:checked").get_attribute("value") == "other"
     page.keyboard.press("Delete")
@@ -399,6 +398,11 @@ def test_no_outcome_stays_that_the_service_did_not_confirm(page: Page, url: str,
     assert outcome(page).startswith("No result: ")
     assert "procedure" not in page.locator("#rest").inner_text()
     assert pack.question["fever"].label in page.locator("#alarm").inner_text()
+    page.unroute("**/desk/result")
+    page.route("**/desk/result", lambda route: route.fulfill(status=401, body=""))
+    page.check("input[name='answer.stable.1'][value=unknown]")
+    settle(page)
+    assert outcome(page).startswith("No result: the service was started anew.")
     page.unroute("**/desk/result")
     page.check("input[name='answer.stable.1'][value=no]")
     settle(page)

@@ -278,6 +278,38 @@ def test_of_several_intakes_what_is_asked_once_is_linked_once_and_what_is_asked_
     assert apart == [f"Ask next: {label} (L1)", f"Ask next: {label} (Site 2)"]
 
 
+def test_a_question_says_which_of_several_sites_it_is_about(pack: Pack, desk: Desk) -> None:
+    text = pack.question["cause"].text
+    for sites, due in ((("L1", ""), [f"L1: {text}", f"Site 2: {text}"]), (("L1",), [text])):
+        seen = see(pages.show_desk(desk, form_of(pack, TWO, sites=sites)))
+        assert seen.texts("//legend[starts-with(@id, 'q-cause-')]") == due
+        assert seen.texts("//legend[starts-with(@id, 'q-fever')]") == [pack.question["fever"].text]
+
+
+def test_answers_that_exclude_each_other_take_no_warning_sign_off_the_list(pack: Pack, desk: Desk) -> None:
+    excluding = {"collapsed": "no", "height_restoration": "yes"}
+    links = "//*[@id='links']//a"
+    first, second = (see(pages.show_desk(desk, form_of(pack, {**signs, **excluding}))).texts(links) for signs in ({}, NO_SIGN))
+    assert len(first) == len(second) + 1
+    sign = next(question for question in pack.questions if question.warning is not None)
+    assert set(first) - set(second) == {f"Ask all the same: {sign.label}"}
+    rows = see(pages.show_check(desk, form_of(pack, excluding))).texts("//dd[not(@class)]")
+    said = "Not asked: still open; a warning sign counts whatever else the answers say"
+    assert rows.count(said) == sum(question.warning is not None for question in pack.questions)
+
+
+def test_what_a_note_gives_to_think_of_stands_beside_the_outcome(pack: Pack, desk: Desk) -> None:
+    form = form_of(pack, {**NO_SIGN, "fracture": "yes", "collapsed": "no", "imaging": "none"})
+    (note,) = assess(pack, make_intakes(pack, form)[0]).notes[:1]
+    assert note.text in see(pages.show_desk(desk, form)).text("//*[@id='rest']")
+
+
+def test_the_focus_is_on_what_to_do_before_it_is_on_a_mistake(pack: Pack, desk: Desk) -> None:
+    for answers, due in ((EMERGENCY, ["alarm"]), (SETTLED, ["troubles"])):
+        seen = see(pages.show_desk(desk, form_of(pack, answers, reference="A B")))
+        assert seen.values("//*[@autofocus]/@id") == due
+
+
 def test_checking_shows_every_question_once_with_its_answer(pack: Pack, desk: Desk) -> None:
     form = form_of(pack, {**SETTLED, "stable": "unknown"}, ("teller.cause.1", "clinician"))
     seen = see(pages.show_check(desk, form))
@@ -317,7 +349,8 @@ def test_the_answers_of_each_site_can_be_saved_from_wherever_one_is(
     for answers, sites in ((SETTLED, ("",)), (TWO, ("L1", "L2"))):
         page = show(desk, form_of(pack, answers, ("asked", "fever"), sites=sites))
         names = [f"Save the answers of {site}" for site in sites] if len(sites) > 1 else ["Save the answers"]
-        assert see(page).texts("//button[@formaction='/desk/save']") == names
+        address = "/sheet/save" if show is pages.show_sheet else "/desk/save"
+        assert see(page).texts(f"//button[@formaction='{address}']") == names
         for number, name in enumerate(names, 1):
             sent = dict(sent_by(page, name))
             assert sent["do"] == str(number)

@@ -10,7 +10,7 @@ from asgi import COOKIE, SETTINGS, Answer, call
 from desk_states import CONTRADICTION, EMERGENCY, SETTLED, TWO, Fields, fields_of, see
 
 from triage import assess, load_pack
-from triage.desk.form import STRAY, make_intakes, read_form
+from triage.desk.form import MAX_SITES, STRAY, make_intakes, read_form
 from triage.report import render_json
 from triage.service.app import create_app
 from triage.service.desk_routes import FORM_ONLY, SHOWN
@@ -106,9 +106,20 @@ def test_a_site_is_added_and_removed(app: FastAPI, pack: Pack) -> None:
     assert see(two.text).values("//input[starts-with(@name, 'site.')]/@name") == ["site.1", "site.2"]
     one = post(app, "/desk/remove", [*fields_of(pack, SETTLED, sites=("", "L2")), ("do", "1")])
     assert see(one.text).values("//input[starts-with(@name, 'site.')]/@value") == ["L2"]
+    assert see(one.text).texts("//div[@class='told']//li") == ["Site 1 was removed, with the answers that are about it alone"]
+    many = post(app, "/desk/add", fields_of(pack, SETTLED, sites=("",) * (MAX_SITES - 1)))
+    assert not see(many.text).texts("//button[starts-with(@formaction, '/desk/add')]")
 
 
-@pytest.mark.parametrize("path", [*SHOWN, "/sheet/file", "/desk/save"])
+def test_answers_are_not_saved_unseen_where_a_clinician_is_to_be_called_at_once(app: FastAPI, pack: Pack) -> None:
+    fields = fields_of(pack, EMERGENCY)
+    page = post(app, "/desk/save", fields)
+    assert (page.status, page.headers.get("content-disposition")) == (200, None)
+    assert page.text == post(app, "/desk", fields).text
+    assert post(app, "/sheet/save", fields).headers["content-disposition"] == 'attachment; filename="intake.json"'
+
+
+@pytest.mark.parametrize("path", [*SHOWN, "/sheet/file", "/sheet/save", "/desk/save"])
 def test_a_mistake_is_a_page_that_says_so_and_no_result(app: FastAPI, pack: Pack, path: str) -> None:
     answer = post(app, path, [*fields_of(pack, SETTLED, reference="Ann Example"), ("do", "json")])
     assert answer.status == 422
@@ -116,7 +127,7 @@ def test_a_mistake_is_a_page_that_says_so_and_no_result(app: FastAPI, pack: Pack
     assert "typically connect this" not in answer.text
 
 
-@pytest.mark.parametrize("path", [*SHOWN, "/sheet/file", "/desk/save", "/desk/add", "/desk/remove"])
+@pytest.mark.parametrize("path", [*SHOWN, "/sheet/file", "/sheet/save", "/desk/save", "/desk/add", "/desk/remove"])
 @pytest.mark.parametrize("fields", [[("answer.secretword", "yes")], [("answer.fever", "yes"), ("answer.fever", "secretword")]])
 def test_what_no_page_sends_is_refused_and_not_repeated(app: FastAPI, path: str, fields: Fields) -> None:
     answer = post(app, path, fields)
@@ -124,7 +135,7 @@ def test_what_no_page_sends_is_refused_and_not_repeated(app: FastAPI, path: str,
     assert "secretword" not in answer.text + str(answer.headers)
 
 
-@pytest.mark.parametrize("path", [*SHOWN, "/sheet/file", "/desk/save", "/desk/add", "/desk/remove"])
+@pytest.mark.parametrize("path", [*SHOWN, "/sheet/file", "/sheet/save", "/desk/save", "/desk/add", "/desk/remove"])
 def test_a_page_of_another_version_is_refused_and_a_sign_on_it_is_said(app: FastAPI, pack: Pack, path: str) -> None:
     answer = post(app, path, [*fields_of(pack, {"leg_weakness": "yes", "cause": "trauma"}), ("answer.gone", "yes")])
     assert answer.status == 422

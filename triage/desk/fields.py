@@ -29,9 +29,10 @@ class Choice(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One question on a page."""
+    """One question on a page; `site` is what one of several intakes is called, where the question is about it."""
 
     spot: Spot
+    site: str
     question: Question
     choices: tuple[Choice, ...]
     is_list: bool
@@ -70,6 +71,7 @@ def make_field(pack: Pack, form: Form, spot: Spot, ask: Ask | None = None) -> Fi
     question = pack.question[spot.question]
     return Field(
         spot=spot,
+        site=name_site(form, spot.number) if spot.number and len(form.sites) > 1 else "",
         question=question,
         choices=tuple(_choices(form, spot, question, ask)),
         is_list=is_numerous(question),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from triage.desk.downloads import OFFERED, find_missing
 from triage.desk.fields import Block, list_blocks, make_field, say_answer
-from triage.desk.form import MAX_SHOWN, Form, Spot, list_fields, name_site
+from triage.desk.form import MAX_SHOWN, MAX_SITES, Form, Spot, list_fields, name_site
 from triage.desk.panel import Panel, assess_form, make_panel
 from triage.desk.steps import find_step, list_asked, take_answer
 from triage.desk.templating import render_template
@@ -66,6 +66,8 @@ def show_desk(desk: Desk, form: Form, told: Sequence[str] = ()) -> str:
         told=told,
         examples=EXAMPLES,
         sites=[(number, site[:MAX_SHOWN]) for number, site in enumerate(form.sites, 1)],
+        most_sites=MAX_SITES,
+        alarm_first=panel.is_emergency and bool(form.troubles),
     )
 
 
@@ -97,7 +99,6 @@ def show_interview(desk: Desk, form: Form) -> str:
         form,
         step=step,
         field=make_field(desk.pack, form, step.spot, step.ask) if step else None,
-        site=name_site(form, step.spot.number) if step and step.spot.number and len(form.sites) > 1 else "",
         carried=list(list_fields(form._replace(asked=asked), [step.spot] if step else ())),
         rows=[_row(desk, form, spot, {}) for spot in told if step is None or spot != step.spot],
         excluding=excluding,

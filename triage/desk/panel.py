@@ -16,7 +16,16 @@ from triage.explanation import say_name
 from triage.interview import next_question
 from triage.pack import Pack
 from triage.parts import State
-from triage.sections import Line, Section, begin_with, list_contradictions, list_procedures, make_sections, name_procedures
+from triage.sections import (
+    Line,
+    Section,
+    begin_with,
+    list_contradictions,
+    list_notes,
+    list_procedures,
+    make_sections,
+    name_procedures,
+)
 
 ALARM = "Warning signs"
 
@@ -92,15 +101,18 @@ def _show(pack: Pack, name: str, assessment: Assessment, alarm: tuple[Line, ...]
         outcome=Section(title, (Line(said), *lines), common),
         more=make_sections(
             ("Answers that exclude each other", list_contradictions(pack, assessment)),
+            ("Notes", list_notes(assessment)),
             (name_procedures(pack), list_procedures(pack, assessment)),
         ),
     )
 
 
 def _link(pack: Pack, number: int, site: str, assessment: Assessment) -> Iterator[Link]:
-    """The fields to go to for one intake: those of answers that exclude each other, or else the next to be asked."""
+    """The fields to go to for one intake: those of answers that exclude each other, and a sign that is open; or what is next."""
     question = next_question(pack, assessment)
     wanted = {name: "Look again at" for names in assessment.contradictions for name in names}
+    if wanted and assessment.safety_net is not None:
+        wanted |= dict.fromkeys(assessment.safety_net.open_signs[:1], "Ask all the same")
     wanted |= {question.question: "Ask next"} if question is not None else {}
     for name, what in wanted.items():
         own = name in find_own(pack)

@@ -7,6 +7,7 @@ from one request to the next.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,10 +15,10 @@ from starlette.concurrency import run_in_threadpool
 
 from triage.desk import pages
 from triage.desk.downloads import Download, make_intake_file, make_sheet_file
-from triage.desk.form import Form, add_site, make_intakes, read_form, remove_site
+from triage.desk.form import Form, add_site, make_intakes, name_site, read_form, remove_site
 from triage.desk.opening import open_files
 from triage.desk.pages import Desk
-from triage.desk.panel import assess_form
+from triage.desk.panel import assess_form, make_panel
 from triage.service import bodies
 from triage.service.context import Context
 from triage.service.routes import PlainRoute
@@ -30,16 +31,19 @@ SHOWN: dict[str, Show] = {
     "/interview": pages.show_interview,
     "/sheet": pages.show_sheet,
 }
+# Answers are saved here from a page that need not have said yet what they report; a form without a script is one.
+BLIND = "/desk/save"
 FORM_ONLY = (
     "/desk",
     "/desk/result",
     "/desk/check",
     "/desk/add",
     "/desk/remove",
-    "/desk/save",
+    BLIND,
     "/desk/open",
     "/sheet",
     "/sheet/file",
+    "/sheet/save",
 )
 
 
@@ -91,7 +95,11 @@ def _add_changes(router: APIRouter, desk: Desk, context: Context) -> None:
     @router.post("/desk/remove")
     async def remove(request: Request) -> Response:
         form = await _read(request, context)
-        return await _answer(pages.show_desk, desk, remove_site(form, _number(form)))
+        left = remove_site(form, _number(form))
+        told = []
+        if left is not form:
+            told.append(f"{name_site(form, _number(form))} was removed, with the answers that are about it alone")
+        return await _answer(partial(pages.show_desk, told=told), desk, left)
 
     @router.post("/desk/open")
     async def open_saved(request: Request) -> Response:
@@ -111,11 +119,15 @@ def _add_files(router: APIRouter, desk: Desk, context: Context) -> None:
         form = await _read(request, context)
         return await _take(desk, form, lambda: make_sheet_file(desk.pack, assess_form(desk.pack, form, desk.reading), form.do))
 
-    @router.post("/desk/save")
     async def save(request: Request) -> Response:
         form = await _read(request, context)
+        if request.scope["route"].path == BLIND and make_panel(desk.pack, form, desk.reading).is_emergency:
+            return await _answer(pages.show_desk, desk, form)
         number = min(max(_number(form), 1), len(form.sites))
         return await _take(desk, form, lambda: make_intake_file(make_intakes(desk.pack, form)[number - 1]))
+
+    for path in (BLIND, "/sheet/save"):
+        router.add_api_route(path, save, methods=["POST"])
 
 
 async def _read(request: Request, context: Context) -> Form:

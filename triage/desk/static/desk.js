@@ -19,9 +19,8 @@
     if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
   };
 
-  const fail = () => {
-    const outcome = document.getElementById("outcome");
-    outcome.textContent = desk.dataset.failed;
+  const fail = (said) => {
+    document.getElementById("outcome").textContent = said;
     for (const id of ["links", "rest"]) document.getElementById(id).textContent = "";
   };
 
@@ -61,9 +60,11 @@
       const body = new URLSearchParams(new FormData(desk));
       const answer = await fetch(desk.dataset.live, { method: "POST", body, signal: mine.signal });
       const text = await answer.text();
-      if (mine === asking) show(text);
+      if (mine !== asking) return;
+      if (answer.status === 401) fail(desk.dataset.shut);
+      else show(text);
     } catch {
-      if (mine === asking) fail();
+      if (mine === asking) fail(desk.dataset.failed);
     }
     if (mine === asking) result.removeAttribute("aria-busy");
   };
@@ -83,11 +84,13 @@
     if (!radio.checked) radio.click();
   };
 
+  const called = (radio) => (radio.value === "unknown" ? radio.value : radio.labels[0].textContent.trim().toLowerCase());
+
   const pick = (radios, key) => {
     if (/^[1-9]$/.test(key)) return radios.find((radio) => radio.value === key) || radios[Number(key) - 1];
     if (key === "?") return radios.find((radio) => radio.value === "unknown");
     if (!/^[a-z]$/.test(key)) return undefined;
-    const fitting = radios.filter((radio) => radio.value.startsWith(key));
+    const fitting = radios.filter((radio) => called(radio).startsWith(key));
     const at = fitting.findIndex((radio) => radio.checked);
     return fitting[(at + 1) % fitting.length];
   };
