@@ -421,3 +421,22 @@ def test_the_oldest_assessment_is_forgotten_first(pack: Pack) -> None:
     again = assessor.assess(intakes[0])
     assert (again == first, again is first) == (True, False)
     assessor.close()
+
+
+def test_what_was_found_once_is_not_found_again(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    assessor = Assessor(pack)
+    answers = {"fracture": "yes", "fever": "no"}
+    assessment, outcome = assessor.assess(Intake(answers)), assessor.outcome(answers)
+    monkeypatch.setattr(assessor, "_build", None)
+    assert assessor.assess(Intake(dict(reversed(answers.items())))) is assessment
+    monkeypatch.setattr(assessor, "under", None)
+    assert assessor.outcome(answers) is outcome
+    assert assessor.assess(Intake(answers)) is assessment
+    assessor.close()
+
+
+def test_the_questions_behind_an_outcome_are_those_of_a_reading_that_there_is(pack: Pack) -> None:
+    assessor = assessor_for(pack)
+    assert assessor.behind_outcome("narrow") == assessor.behind_outcome()
+    with pytest.raises(RequestError, match="no reading"):
+        assessor.behind_outcome("wide")

@@ -529,6 +529,13 @@ def test_equal_rules_of_one_decision_share_a_ruleset_and_others_do_not() -> None
     assert engine.decision("other", rules, DOMAINS) is not decision
 
 
+def test_what_is_loaded_is_not_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine()
+    decision = engine.decision("decision", make_rules(RULES), DOMAINS)
+    monkeypatch.setattr("triage.engine.FiredDecision", None)
+    assert engine.decision("decision", make_rules(RULES), DOMAINS) is decision
+
+
 def test_a_ruleset_that_never_ran_is_freed_without_its_state(
     load: Callable[..., FiredDecision], freed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

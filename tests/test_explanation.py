@@ -10,7 +10,17 @@ from small_pack import FILES, Edit, make_small_pack
 
 from triage import Intake, assess
 from triage.conditions import parse_condition
-from triage.explanation import Step, cited_text, explain, explain_against, explain_safety_net, say_condition, say_name, say_value
+from triage.explanation import (
+    Step,
+    cited_text,
+    explain,
+    explain_against,
+    explain_safety_net,
+    names_procedure,
+    say_condition,
+    say_name,
+    say_value,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,6 +201,31 @@ def test_of_the_values_that_a_rule_asks_for_those_are_said_that_the_intake_can_h
     pack = write_two_steps(tmp_path, Edit("decisions.yaml", begun, more))
     step = steps_of(pack, {**answers, "brake_fault": "no"})["ground"]
     assert [rule.condition for rule in step.rules] == conditions
+
+
+def test_a_condition_in_parts_is_narrowed_in_each(pack: Pack) -> None:
+    either = parse_condition({"any": [{"cause": ["osteoporosis", "trauma"]}, {"stable": ["yes", "no"]}]})
+    said = say_condition(pack, either, seen=lambda name, values: values[:1])
+    labels = (pack.question["cause"].label, pack.question["stable"].label)
+    assert said == f"one of ({labels[0]}: {say_value(pack, 'cause', 'osteoporosis')} | {labels[1]}: yes)"
+
+
+def test_a_value_names_a_procedure_where_any_value_of_the_other_decisions_leads_there(tmp_path: Path) -> None:
+    rules = FILES["decisions.yaml"]
+    rules = rules[rules.index("    reads: [fit]") : rules.index("  - decision: workshop")]
+    with_workshop = """\
+    reads: [fit, workshop]
+    hit_policy: unique
+    values: {both: both, racer: racer, nothing: nothing}
+    rules:
+      - {rule: C1, when: {fit: well, workshop: booked}, then: both, because: [S02]}
+      - {rule: C2, when: {fit: partly, workshop: booked}, then: racer, because: [S01]}
+      - {rule: C3, when: {any: [{fit: badly}, {workshop: waiting}]}, then: nothing, because: [S01]}
+"""
+    pack = make_small_pack(tmp_path, Edit("decisions.yaml", rules, with_workshop))
+    road, gravel = pack.header.procedures
+    assert [names_procedure(pack, road, value) for value in ("well", "partly", "badly")] == [True, True, False]
+    assert [names_procedure(pack, gravel, value) for value in ("well", "partly", "badly")] == [True, False, False]
 
 
 def test_what_speaks_against_a_procedure_is_explained_in_a_pack_without_readings(tmp_path: Path) -> None:

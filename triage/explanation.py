@@ -86,8 +86,7 @@ def _seen(assessment: Assessment, name: str, values: tuple[str, ...]) -> tuple[s
     if name in assessment.decisions:
         possible: tuple[str, ...] = assessment.decisions[name].possible
     else:
-        answer = assessment.answers.get(name, assessment.implied.get(name))
-        possible = values if answer in (None, UNKNOWN) else (str(answer),)
+        possible = (assessment.answers.get(name, assessment.implied.get(name, UNKNOWN)),)
     return tuple(value for value in values if value in possible) or values
 
 
