@@ -531,6 +531,14 @@ class Timer(threading.Timer):
 threading.Timer = Timer
 triage.cli._AGAIN = 0
 """
+TWICE = """
+def app(**_: object) -> None:
+    try:
+        signal.raise_signal(int(sys.argv[1]))
+    finally:
+        signal.raise_signal(int(sys.argv[1]))
+        print("put away")
+"""
 CONVERT = """
 class Attribute:
     def __set_name__(self, owner: type, name: str) -> None:
@@ -560,6 +568,13 @@ def test_a_signal_that_the_interpreter_drops_comes_again(number: int, code: int)
 def test_a_signal_that_comes_again_too_early_to_be_heard_waits(number: int, code: int) -> None:
     done = run_as_command(SLOW + LOSE, number)
     assert (done.returncode, "Exception ignored" in done.stderr) == (code, False)
+
+
+@ENDINGS
+def test_what_is_put_away_is_not_broken_off_by_a_second_signal_unless_it_takes_long(number: int, code: int) -> None:
+    for wish, told in (("", "put away\n"), ("triage.cli._ONE_WISH = 0", "")):
+        done = run_as_command(f"{wish}\n{TWICE}", number)
+        assert (done.returncode, done.stdout) == (code, told)
 
 
 @ENDINGS

@@ -161,3 +161,31 @@ IHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjUuMC4xGRwcAAAAXAEAAFBBUjE=
 def test_a_column_of_which_the_name_is_no_text_is_refused() -> None:
     with pytest.raises(RequestError, match=r"^in\.parquet: cannot be read as Parquet: 'utf-8' codec"):
         ColumnarTable("in.parquet", io.BytesIO(base64.b64decode(NAMED_BY_NO_TEXT)), ("collapsed",))
+
+
+def test_rows_are_left_out_of_columns_of_every_type_and_these_come_back_as_they_were() -> None:
+    views = pa.table(
+        {
+            "collapsed": pa.array(["yes", "no", None], pa.string_view()),
+            "ward": pa.array(["a", None, "c"], pa.string_view()),
+            "raw": pa.array([b"\xff", b"", None], pa.binary_view()),
+            "list": pa.array([["x"], [], None], pa.list_(pa.string_view())),
+            "pair": pa.array([{"a": "x"}, None, {"a": None}], pa.struct([("a", pa.string_view())])),
+            "map": pa.array([[("a", "x")], [], None], pa.map_(pa.string(), pa.string_view())),
+        }
+    )
+    table = read(views)
+    (batch,) = table.batches()
+    kept = batch.keep(np.array([True, False, True]))
+    assert kept.record.to_pylist() == [views.to_pylist()[row] for row in (0, 2)]
+    table.close()
+    told = through(read(views))
+    assert told.drop_columns("outcome").to_pylist() == views.to_pylist()
+    assert told.schema.field("ward").type == pa.string_view()
+
+
+@pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_answers_are_read_however_they_are_encoded(encoding: str) -> None:
+    table = pa.table({"collapsed": ["yes", None, "no"], "ward": ["a", "b", "c"]})
+    encoded = read(table, use_dictionary=False, column_encoding=encoding)
+    assert through(encoded).drop_columns("outcome").equals(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,6 +77,21 @@ def test_an_encoding_is_found_out_or_given() -> None:
 def test_text_that_is_not_in_the_encoding_is_refused_wherever_it_stands() -> None:
     data = b"collapsed,ward\n" + b"yes,w1\n" * 200_000 + b"yes,\xff\n"
     assert refusal(data) == "in.csv: is not utf-8 all through; name its encoding with --encoding, such as windows-1252 or utf-16"
+
+
+def test_a_row_of_the_wrong_length_is_told_to_be_of_another_encoding_where_it_is(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    hook = sys.unraisablehook
+    told = refusal(b"collapsed,ward\nyes,a\nno,\xe9,x\n", encoding="utf-8")
+    assert told.startswith("in.csv: is not utf-8 all through; name its encoding with --encoding")
+    assert (capfd.readouterr().err, sys.unraisablehook) == ("", hook)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("data", [b"collapsed\nyes\n", "collapsed\nyes\n".encode("utf-16-le")])
+def test_an_encoding_whose_mark_is_not_there_is_refused(data: bytes, encoding: str) -> None:
+    assert f"does not begin with the mark of {encoding}; name one that says" in refusal(data, encoding=encoding)
 
 
 def test_zero_bytes_in_a_header_speak_for_another_encoding() -> None:
@@ -185,7 +201,7 @@ def test_quotation_marks_are_written_only_where_they_are_called_for() -> None:
 def test_columns_of_any_plain_type_are_written_and_others_refused() -> None:
     kinds = {"n": pa.array([1, None]), "f": pa.array([1.5, 2.0]), "d": pa.array(["x", None]).dictionary_encode()}
     assert written([batch_of(kinds)]) == "n,f,d,added\n1,1.5,x,true\n,2,,true\n"
-    with pytest.raises(RequestError, match=r"in: a column has no form in CSV .*; write JSON Lines or Parquet"):
+    with pytest.raises(RequestError, match=r'in: the column "list" has no form in CSV .*; write JSON Lines or Parquet'):
         written([batch_of({"list": pa.array([["a"]])})])
 
 

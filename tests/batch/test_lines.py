@@ -110,3 +110,10 @@ def test_columns_of_other_formats_are_written_as_json() -> None:
     first, second = map(json.loads, written([batch]).splitlines())
     assert first == {"n": 1, "f": 1.5, "t": "ä\n", "l": ["a"], "d": "1970-01-01", "outcome": "o", "settled": True}
     assert second == dict.fromkeys(kinds) | {"outcome": "o", "settled": True}
+
+
+def test_lines_of_which_none_is_a_row_are_refused_by_the_first() -> None:
+    with pytest.raises(RequestError) as refused:
+        list(LinesTable("in.jsonl", io.BytesIO(b'{\n "collapsed": "yes"\n}\n')).batches())
+    assert str(refused.value).startswith("in.jsonl: no line is a row; line 1 is not JSON: at character 2, it ends too early")
+    assert str(refused.value).endswith("write each row as one object on a line of its own")

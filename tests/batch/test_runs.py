@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -26,8 +27,9 @@ from typer.testing import CliRunner
 from triage import Intake, assess
 from triage.batch.cells import COLUMNS, Cells
 from triage.batch.rejects import disarm
+from triage.batch.tabular import open_bytes
 from triage.cli import app
-from triage.errors import TriageError
+from triage.errors import RequestError, TriageError
 from triage.library import load_pack
 
 if TYPE_CHECKING:
@@ -303,6 +305,24 @@ def test_files_with_other_columns_are_run_apart(tmp_path: Path) -> None:
 def test_a_file_of_no_lines_is_told_to_have_no_column(tmp_path: Path) -> None:
     code, _, said = run(write(tmp_path / "in.jsonl", "\n"), tmp_path / "out.csv")
     assert (code, "the columns are none" in said) == (2, True)
+
+
+def test_a_column_that_holds_no_answers_is_told_with_its_file(tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"collapsed": ["yes"]}), tmp_path / "a.parquet")
+    parquet.write_table(pa.table({"collapsed": [b"yes"]}), tmp_path / "b.parquet")
+    code, _, error = run(tmp_path / "a.parquet", tmp_path / "b.parquet", tmp_path / "out.jsonl")
+    assert (code, (tmp_path / "out.jsonl").exists()) == (2, False)
+    assert f"{tmp_path / 'b.parquet'}: the column collapsed holds binary" in error
+
+
+def test_what_comes_through_a_pipe_needs_room_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("triage.batch.tabular.shutil.copyfileobj", fill)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"collapsed\nyes\n")))
+    with pytest.raises(RequestError, match="No space left on device; set TMPDIR to another, or name a file"):
+        open_bytes("-")
 
 
 def test_columns_in_another_order_go_where_they_belong(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ import codecs
 import csv
 import io
 import re
+import sys
 from array import array
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import IO, Any
 
@@ -32,6 +34,7 @@ SAMPLE = 1 << 20
 BLOCK = 1 << 24
 MAX_SHOWN = 200
 ROWS_AT_ONCE = 1 << 14
+_NOT_HANDED_OVER = re.compile(r"Expected \d+ columns, got \d+")
 _SPECIAL = '["\r\n'
 
 
@@ -55,7 +58,11 @@ class DelimitedTable:
         self.has_mark = sample.startswith(codecs.BOM_UTF8)
         is_whole = len(sample) < SAMPLE
         self.encoding = find_encoding(name, sample, encoding, is_whole=is_whole)
-        text = codecs.getincrementaldecoder(self.encoding)("replace").decode(sample, is_whole).removeprefix("\ufeff")
+        try:
+            text = codecs.getincrementaldecoder(self.encoding)("replace").decode(sample, is_whole).removeprefix("\ufeff")
+        except UnicodeError:
+            remedy = "name one that says the order of its bytes, such as utf-16-le, or another"
+            raise RequestError(f"{self.name}: does not begin with the mark of {self.encoding}; {remedy}") from None
         self.delimiter = delimiter or find_delimiter(text, questions)
         self.columns = read_header(name, text, self.delimiter)
         self._is_header_alone = is_whole and count_rows(text, self.delimiter, upto=2) < 2
@@ -105,19 +112,23 @@ class DelimitedTable:
             yield no_rows(pa.schema(types))
             return
         one_column = len(self.columns) == 1
-        with arrow_csv.open_csv(
-            source,
-            arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, encoding=self.encoding, skip_rows=self._empty),
-            arrow_csv.ParseOptions(
-                delimiter=self.delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=not one_column,
-                invalid_row_handler=self._leave_out,
-            ),
-            arrow_csv.ConvertOptions(
-                column_types=types, strings_can_be_null=True, null_values=[""], quoted_strings_can_be_null=False
-            ),
-        ) as reader:
+        # A row of the wrong length that is not of the encoding: Arrow cannot hand it over, and then says that it is too long.
+        with (
+            _unheard(UnicodeDecodeError),
+            arrow_csv.open_csv(
+                source,
+                arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, encoding=self.encoding, skip_rows=self._empty),
+                arrow_csv.ParseOptions(
+                    delimiter=self.delimiter,
+                    newlines_in_values=True,
+                    ignore_empty_lines=not one_column,
+                    invalid_row_handler=self._leave_out,
+                ),
+                arrow_csv.ConvertOptions(
+                    column_types=types, strings_can_be_null=True, null_values=[""], quoted_strings_can_be_null=False
+                ),
+            ) as reader,
+        ):
             if tuple(reader.schema.names) != self.columns:
                 raise RequestError(f"{self.name}: its header cannot be read; write it as one line without line breaks")
             yield from reader
@@ -146,7 +157,7 @@ class DelimitedTable:
         yield dict(zip(reversed(self.columns), reversed(cells), strict=False))
 
     def _explain(self, message: str) -> str:
-        if "UTF8" in message or "codec" in message:
+        if "UTF8" in message or "codec" in message or _NOT_HANDED_OVER.search(message):
             return f"is not {self.encoding} all through; name its encoding with --encoding, such as {FALLBACK} or utf-16"
         if "straddling" in message:
             return f"has a row of more than {BLOCK >> 20} MB; is a quotation mark never closed?"
@@ -225,9 +236,8 @@ class DelimitedWriter:
             for lines in self._list_lines(batch):
                 self._write_lines(lines, self._texts, added.classes[start : start + len(lines)])
                 start += len(lines)
-        except pa.ArrowException as error:
-            message = f"a column has no form in CSV ({str(error).splitlines()[0]}); write JSON Lines or Parquet"
-            raise RequestError(f"{batch.file}: {message}") from error
+        except RequestError as error:
+            raise RequestError(f"{batch.file}: {error}") from error
 
     def close(self) -> None:
         if self._schema is not None:
@@ -251,9 +261,8 @@ class DelimitedWriter:
 
     def _format(self, columns: Sequence[Any]) -> Any:
         """The lines of rows, each with the line break before it."""
-        plain = pa.RecordBatch.from_arrays(
-            [column.cast(pa.string()) for column in columns], names=[*map(str, range(len(columns)))]
-        )
+        texts = [_as_text(column, place, self._schema) for place, column in enumerate(columns)]
+        plain = pa.RecordBatch.from_arrays(texts, names=[*map(str, range(len(columns)))])
         sink = pa.BufferOutputStream()
         sink.write(LINE_BREAK)
         try:
@@ -275,6 +284,30 @@ class DelimitedWriter:
             return plain
         doubled = pc.replace_substring(text, '"', '""').cast(pa.large_binary())
         return pc.if_else(special, _join([b'"', doubled, b'"'], b""), plain)
+
+
+def _as_text(column: Any, place: int, schema: Any) -> Any:
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowException as error:
+        named = f"the column {quote(schema.names[place])} has no form in CSV ({str(error).splitlines()[0]})"
+        raise RequestError(f"{named}; write JSON Lines or Parquet") from error
+
+
+@contextmanager
+def _unheard(kind: type[Exception]) -> Iterator[None]:
+    """Let the interpreter not tell of errors of a kind that a library drops; of all others it does."""
+    before = sys.unraisablehook
+
+    def hear(lost: sys.UnraisableHookArgs) -> None:
+        if not issubclass(lost.exc_type, kind):
+            before(lost)
+
+    sys.unraisablehook = hear
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def _name_columns(schema: Any) -> list[Any]:

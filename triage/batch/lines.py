@@ -64,6 +64,10 @@ class LinesTable:
                 yield give()
                 for kept in (rows, lines, numbers, unreadable):
                     kept.clear()
+        if unreadable and not names:
+            first = unreadable[0]
+            message = f"no line is a row; line {first.number} {first.problem}; write each row as one object on a line of its own"
+            raise RequestError(f"{self.name}: {message}")
         yield give()
 
     def close(self) -> None:

@@ -169,8 +169,11 @@ class Run:
 
     def _assess(self, table: Table, columns: Columns, batch: Batch) -> Assessed:
         record = batch.record
-        results = self._kernel.assess({name: record.column(name) for name in columns.questions})
-        refused = sorted([*results.refused, *_refuse_labels(record, columns)], key=lambda cell: cell.row)
+        try:
+            results = self._kernel.assess({name: record.column(name) for name in columns.questions})
+            refused = sorted([*results.refused, *_refuse_labels(record, columns)], key=lambda cell: cell.row)
+        except RequestError as error:  # a column of a type that none of its cells can be read from
+            raise RequestError(f"{table.name}: {error}") from None
         cells = self._name(results.columns)
         if self._distinct[0] is not results.distinct:
             self._distinct = results.distinct, self._name(results.distinct)

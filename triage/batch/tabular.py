@@ -6,18 +6,20 @@ be larger than memory. Whatever cannot be read is a RequestError that names the 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
 from triage.errors import RequestError, quote, show_name
-from triage.files import STANDARD_STREAM, open_input, unreadable
+from triage.files import STANDARD_STREAM, open_input, reason_of, unreadable
 
 ROWS_A_BATCH = 1 << 17
 INSTALL = "tables need two more libraries; install them beside this tool with: pip install pyarrow numpy"
@@ -36,6 +38,8 @@ class TableFormat(StrEnum):
     parquet = "parquet"
 
 
+# A folder that has no room, or is not there to be written.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOENT)
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 ENDINGS = {
     ".csv": TableFormat.csv,
@@ -191,10 +195,18 @@ def open_bytes(name: str) -> IO[bytes]:
 
 
 def _keep(stream: IO[bytes]) -> IO[bytes]:
-    kept = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the table that reads it
-    shutil.copyfileobj(stream, kept)
-    kept.seek(0)
-    return kept
+    with ExitStack() as opened:
+        try:
+            kept = opened.enter_context(tempfile.TemporaryFile())
+            shutil.copyfileobj(stream, kept)
+            kept.seek(0)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            folder = "the folder for temporary files, where what comes through a pipe is kept, cannot take it"
+            raise RequestError(f"{folder}: {reason_of(error)}; set TMPDIR to another, or name a file") from error
+        opened.pop_all()  # it lives as long as the table that reads it
+        return kept
 
 
 class _Unclosed:

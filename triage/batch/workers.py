@@ -28,7 +28,7 @@ from daft.recordbatch import MicroPartition
 from daft.schema import Schema
 
 from triage.batch import spool
-from triage.batch.columnar import ColumnarTable
+from triage.batch.columnar import ColumnarTable, settle
 from triage.batch.kernel import Kernel
 from triage.batch.runs import Assessed, Run, open_tables, open_writer
 from triage.batch.tabular import ROWS_A_BATCH, Added, Batch, Table, TableFormat
@@ -229,7 +229,7 @@ class ArrivedTable:
         """There is no file."""
 
     def _restore(self, column: Any, field: Any) -> Any:
-        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        kind = settle(field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
         if field.name in self._questions and pa.types.is_large_string(column.type):
             # Of few words only the few are turned into another kind of text.
             coded = column.dictionary_encode()

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from importlib import import_module
 from types import FrameType
-from typing import Annotated, Any, NoReturn, cast
+from typing import Annotated, Any, NamedTuple, NoReturn, cast
 
 import typer
 from typer.core import TyperGroup
@@ -50,8 +50,10 @@ RULES = {
     "export": "exports",
 }
 
-# Seconds after which a signal that was lost comes again.
+# Seconds after which a signal that was lost comes again, and in which several are taken for one: a terminal that is closed sends
+# two, and so do hasty fingers.
 _AGAIN = 0.001
+_ONE_WISH = 1.0
 
 
 class _Commands(Mapping[str, Any]):
@@ -124,7 +126,7 @@ def main() -> None:
         sys.exit(app(standalone_mode=False, prog_name="triage"))
     except Exception as error:
         if _came:  # what is broken off may say anything, such as that a class cannot be made
-            raise _came[-1] from None
+            raise _came[-1].by from None
         if isinstance(error, TyperException):
             _refuse_use(error)
         if isinstance(error, EngineFault):
@@ -134,8 +136,14 @@ def main() -> None:
         raise
 
 
-# How the signals that came end a command.
-_came: list[BaseException] = []
+class _Ending(NamedTuple):
+    """A signal that came, by the clock that only goes forwards, and how it ends the command."""
+
+    when: float
+    by: BaseException
+
+
+_came: list[_Ending] = []
 
 
 def _refuse_use(wrong: Any) -> NoReturn:
@@ -153,9 +161,13 @@ def _refuse_use(wrong: Any) -> NoReturn:
 
 def _end(number: int, _: object) -> None:
     """Being told to stop, or left by its terminal, unwinds like an interruption, so that no temporary file stays behind."""
-    if not is_waiting(number):
-        _came.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(ExitCode.STOPPED))
-        raise _came[-1]
+    if is_waiting(number):
+        return
+    now, before = time.monotonic(), _came[-1].when if _came else -_ONE_WISH
+    if now - before < _ONE_WISH:  # what is put away meanwhile would be left lying
+        return
+    _came.append(_Ending(now, KeyboardInterrupt() if number == signal.SIGINT else SystemExit(ExitCode.STOPPED)))
+    raise _came[-1].by
 
 
 def _catch_up(lost: sys.UnraisableHookArgs) -> None:
@@ -166,6 +178,7 @@ def _catch_up(lost: sys.UnraisableHookArgs) -> None:
     else:
         import threading
 
+        _came.clear()  # as if it had not come
         main = threading.main_thread().ident or 0
         threading.Timer(_AGAIN, _call_again, (main, number)).start()
 
