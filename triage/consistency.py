@@ -134,7 +134,6 @@ class _Checker:
         ]
         for file, key, parts, kind in lists:
             self.unique(file, ((getattr(part, kind), (key, i, kind)) for i, part in enumerate(parts)), kind)
-        self._signs(header.safety_net.decision if header.safety_net else None)
         if header.safety_net:
             at: Path = ("safety_net", "levels")
             levels = enumerate(header.safety_net.levels)

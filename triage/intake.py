@@ -2,6 +2,7 @@
 
 An intake is kept as it was given until a pack is at hand; `normalise` then turns every answer into a value of its question,
 `unknown`, or nothing (not asked). What is not on the list is refused, never guessed; all problems are told at once.
+It is long because whoever reads an answer, from a file, a table, a page or a line, finds here the one way in which it is read.
 """
 
 from __future__ import annotations
@@ -73,12 +74,10 @@ def normalise(pack: Pack, intake: Intake) -> Answers:
     given = intake.answers
     values: dict[str, str] = {}
     typed: dict[str, str] = {}
-    found = 0
     problems: list[Problem] = []
     for name, words in spellings.items():
         if name not in given:
             continue
-        found += 1
         answer = given[name]
         value = words.get(answer) if type(answer) is str else None
         if value is None:
@@ -92,10 +91,9 @@ def normalise(pack: Pack, intake: Intake) -> Answers:
             text = _as_text(answer) or ""
             if value != text:
                 typed[name] = text
-    if found != len(given):
-        unknown = [name for name in given if name not in spellings]
-        problems += [_unknown_question(name, spellings, intake) for name in unknown[:MAX_TOLD]]
-        problems += [Problem(_where(name, intake), "this pack has no such question") for name in unknown[MAX_TOLD:]]
+    unknown = [name for name in given if name not in spellings]
+    problems += [_unknown_question(name, spellings, intake) for name in unknown[:MAX_TOLD]]
+    problems += [Problem(_where(name, intake), "this pack has no such question") for name in unknown[MAX_TOLD:]]
     problems += _label_problems(intake)
     sources = _read_sources(intake, values, spellings, problems) if intake.sources else {}
     if problems:

@@ -2,6 +2,7 @@
 
 Every model is frozen, forbids unknown keys and takes text only. pydantic holds the structure; what no structure can say (does a
 name exist, does every rule cite something) is `consistency`, and what the parts are together is `pack`.
+It is long because it is one list: a model for each part, in the order of the files.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Writing whole or not at all: one file, a folder, or several of them that appear together.
 
 Everything is written under a name of its own beside the place where it is to be (`.triage-….part`), and takes that place at the
-end by renames in which no signal breaks in. What is killed before leaves such a part and nothing else.
+end by renames in which no signal breaks in. What is killed before leaves such a part and nothing else. It is long because
+the promise is one, and is kept by all of it together.
 """
 
 from __future__ import annotations

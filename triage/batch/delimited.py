@@ -2,7 +2,8 @@
 
 Every cell is text, and what is carried stays as it was typed. A row with too few or too many cells is told of and left out. A
 quotation mark that is never closed would swallow the rows after it in silence, so a file with an odd number of them is refused.
-Rows in which nothing is quoted are written as they stood, which costs less than to put their cells together again.
+Rows in which nothing is quoted are written as they stood, which costs less than to put their cells together again. Reader
+and writer stand together, as of every format.
 """
 
 from __future__ import annotations
