@@ -297,6 +297,24 @@ def test_a_source_without_an_answer_is_refused_unless_that_answer_is_already_tol
     assert len(refusal(pack, {"stable": "maybe"}, sources={"stable": "patient"})) == 1
 
 
+def test_a_number_too_long_to_be_written_is_refused(pack: Pack) -> None:
+    (told,) = refusal(pack, {"vertebrae": 10**5000})
+    assert told.startswith("vertebrae: int is not an answer here")
+
+
+def test_every_question_that_is_not_there_is_a_problem_however_many_there_are(pack: Pack) -> None:
+    with pytest.raises(IntakeError) as refused:
+        normalise(pack, Intake({f"q{number}": "yes" for number in range(60)}))
+    assert len(refused.value.problems) == 60
+    assert refused.value.problems[-1] == ("q59", "this pack has no such question")
+
+
+def test_what_a_pack_understands_is_worked_out_once(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    normalise(pack, Intake({"stable": "y"}))
+    monkeypatch.setattr("triage.intake._question_spellings", None)
+    assert normalise(pack, Intake({"stable": "y"})).values == {"stable": "yes"}
+
+
 def test_another_word_is_not_taken_for_a_slip_of_an_answer_and_a_slip_is(pack: Pack) -> None:
     assert refusal(pack, {"insurance": "Medicaid"}) == [
         'insurance: "Medicaid" is not an answer here; it takes medicare, other, none or unknown.'
