@@ -480,6 +480,28 @@ def test_answers_are_not_lost_without_asking(page: Page) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_answers_that_were_saved_are_left_without_asking_and_asked_about_once_they_change(page: Page) -> None:
+    asked: list[str] = []
+
+    def leave(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    for is_changed in (False, True):
+        page.check("input[name='answer.fever'][value=no]")
+        settle(page)
+        with page.expect_download():
+            page.click("text=Save the answers")
+        page.wait_for_timeout(1100)
+        if is_changed:
+            page.check("input[name='answer.fever'][value=unknown]")
+            settle(page)
+        page.click("text=New case")
+        page.wait_for_selector("html.js")
+        assert asked == ["beforeunload"] * is_changed
+
+
 def test_the_back_button_asks_and_brings_neither_answers_nor_their_outcome(page: Page) -> None:
     before = outcome(page)
     page.check("input[name='answer.collapsed.1'][value=yes]")

@@ -141,8 +141,10 @@
       (input) => (input.type === "radio" ? input.checked && input.value : input.value),
     );
     form.addEventListener("change", () => { changed = true; });
-    form.addEventListener("submit", () => {
+    const saves = form.querySelectorAll("[formaction$='/save']");
+    form.addEventListener("submit", (event) => {
       changed = false;
+      if (saves.length === 1 && event.submitter === saves[0]) return; // all of it is in the file
       setTimeout(() => { changed = true; }, 1000); // still here: what was sent for was a file
     });
   }
