@@ -282,6 +282,11 @@ def test_a_label_that_is_not_opaque_is_refused(pack: Pack, label: Any) -> None:
     assert "1 to 64 letters, digits, dots, hyphens or underscores, and nothing that identifies a person" in told[0]
 
 
+def test_a_refused_label_is_shown_with_what_one_is(pack: Pack) -> None:
+    due = 'reference: "a b" cannot be used; it takes 1 to 64 letters, digits, dots, hyphens or underscores, '
+    assert refusal(pack, {}, reference="a b") == [f"{due}and nothing that identifies a person"]
+
+
 def test_a_teller_that_is_not_on_the_list_is_refused(pack: Pack) -> None:
     assert refusal(pack, {"stable": "yes"}, sources={"stable": "clinican"}) == [
         'sources.stable: "clinican" is not a source here; it takes patient, referral, imaging_report or clinician. '
@@ -438,6 +443,11 @@ def test_an_assessment_is_no_intake_and_is_told_as_what_it_is(pack: Pack) -> Non
         read_intake(render_json([assessment]).encode(), "sheet.json")
     told = "sheet.json: is an assessment, which is made from an intake; open the intake, as a desk or an interview saves it"
     assert (str(refused.value), refused.value.answers) == (told, {"stable": "yes", "fever": "yes"})
+    assert refused.value.problems[0].where == ""
+    for answers, left in (({"fever": "yes", "stable": ["no"]}, {"fever": "yes"}), ("yes", {})):
+        with pytest.raises(IntakeError) as refused:
+            read_intake(json.dumps({"answers": answers, "assessment": "1", "outcome": "both"}).encode(), "sheet.json")
+        assert (str(refused.value), refused.value.answers) == (told, left)
 
 
 def test_a_fault_of_a_file_is_told_and_nothing_after_it() -> None:
