@@ -189,3 +189,22 @@ def test_answers_are_read_however_they_are_encoded(encoding: str) -> None:
     table = pa.table({"collapsed": ["yes", None, "no"], "ward": ["a", "b", "c"]})
     encoded = read(table, use_dictionary=False, column_encoding=encoding)
     assert through(encoded).drop_columns("outcome").equals(table)
+
+
+def test_text_of_few_words_is_kept_as_words_whatever_the_column_is_about_and_comes_back_as_text() -> None:
+    rows = range(20_000)
+    table = pa.table(
+        {
+            "collapsed": ["yes"] * len(rows),
+            "reference": [f"case-{row}" for row in rows],
+            "ward": [f"ward {row % 40}" for row in rows],
+            "bed": pa.array([f"bed {row % 40}" for row in rows], pa.large_string()),
+        }
+    )
+    (batch,) = read(table).batches()
+    words = [pa.types.is_dictionary(field.type) for field in batch.record.schema]
+    assert words == [True, False, True, True]
+    assert through(read(table)).drop_columns("outcome").equals(table)
+    written_out = read(table, use_dictionary=False)
+    (batch,) = written_out.batches()
+    assert [pa.types.is_dictionary(field.type) for field in batch.record.schema] == [True, False, False, False]

@@ -17,12 +17,14 @@ from triage.errors import RequestError, quote, show_name
 TYPES_KEY = "ARROW:schema"
 BROKEN = (pa.ArrowException, OSError, UnicodeError)  # the last for the name of a column
 AS_WORDS = frozenset({"PLAIN", "PLAIN_DICTIONARY", "RLE", "RLE_DICTIONARY", "BIT_PACKED"})
+# Text that is written out has four bytes for its length alone; an index into few words has two, and mostly less.
+BYTES_A_WORD = 2
 # The library's own 1024 costs a third more.
 VALUES_AT_ONCE = 1 << 16
 
 
 class ColumnarTable:
-    """A Parquet file. `questions` are the columns of which the distinct cells are few."""
+    """A Parquet file. `questions` are columns of which the distinct cells are few; others are looked at for it."""
 
     def __init__(self, name: str, file: IO[bytes], questions: Collection[str]) -> None:
         self.name = call(name)
@@ -30,8 +32,8 @@ class ColumnarTable:
         self._source = open_source(file)
         try:
             schema = parquet.read_schema(self._source)
-            wanted = {field.name for field in schema if field.name in questions and _is_text(field.type)}
-            few = _with_words(parquet.read_metadata(self._source), wanted) if wanted else ()
+            text = {field.name for field in schema if _is_text(field.type)}
+            few = _list_few(parquet.read_metadata(self._source), text, questions)
             self._file: Any = parquet.ParquetFile(self._source, read_dictionary=few)
             read = self._file.schema_arrow
             self._settled = pa.schema([field.with_type(settle(field.type)) for field in read])
@@ -167,16 +169,19 @@ def _validate(record: Any) -> None:
             raise pa.ArrowInvalid(f"column {quote(name)}: {error}") from error
 
 
-def _with_words(metadata: Any, names: Collection[str]) -> list[str]:
-    """Those of these columns that Arrow can read as words and indices: it cannot where text is written by its differences."""
-    chunks = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
-    apart = {
-        column.path_in_schema
-        for chunk in chunks
-        for column in map(chunk.column, range(chunk.num_columns))
-        if column.path_in_schema in names and not AS_WORDS.issuperset(column.encodings)
-    }
-    return [name for name in names if name not in apart]
+def _list_few(metadata: Any, text: Collection[str], questions: Collection[str]) -> list[str]:
+    """The columns of text to read as words and indices: answers, and what else takes less room than text written out would.
+
+    Arrow cannot do it where text is written by its differences.
+    """
+    few = dict.fromkeys(text)
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            name = column.path_in_schema
+            is_written_out = column.total_uncompressed_size > BYTES_A_WORD * column.num_values
+            if not AS_WORDS.issuperset(column.encodings) or (is_written_out and name not in questions):
+                few.pop(name, None)
+    return list(few)
 
 
 def settle(kind: Any) -> Any:
