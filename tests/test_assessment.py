@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bare_pack import make_bare_pack
 
-from triage import Intake, assess
+from triage import Intake, assess, load_pack
 from triage.assessment import Assessor, assessor_for
 from triage.errors import EngineFault, IntakeError, RequestError
 from triage.report import as_tree, render_json
@@ -440,3 +440,14 @@ def test_the_questions_behind_an_outcome_are_those_of_a_reading_that_there_is(pa
     assert assessor.behind_outcome("narrow") == assessor.behind_outcome()
     with pytest.raises(RequestError, match="no reading"):
         assessor.behind_outcome("wide")
+
+
+def test_a_pack_has_one_assessor_which_remembers_as_many_as_it_was_told_at_first() -> None:
+    pack = load_pack("vertebral-fracture")
+    assessor = assessor_for(pack, most=1)
+    assert assessor_for(pack) is assessor
+    first = assess(pack, Intake({"fracture": "yes"}))
+    assert assess(pack, Intake({"fracture": "yes"})) is first
+    assess(pack, Intake({"fracture": "no"}))
+    again = assess(pack, Intake({"fracture": "yes"}))
+    assert (again == first, again is first) == (True, False)

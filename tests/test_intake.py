@@ -437,6 +437,16 @@ def test_a_file_that_is_no_intake_is_refused_with_its_place(text: str, origin: s
         assert file_refusal("", origin).startswith('"\\u{1b}[2J.yaml": ')
 
 
+def test_a_file_that_is_refused_still_tells_its_answers_for_a_sign_among_them() -> None:
+    with pytest.raises(IntakeError) as refused:
+        read_intake(b'{"answers": {"fever": "yes"}, "siet": "L1"}', "a.json")
+    assert refused.value.answers == {"fever": "yes"}
+
+
+def test_json_gives_no_places() -> None:
+    assert read_intake(b'{"answers": {"fever": "yes"}}', "a.json").places == {}
+
+
 def test_an_assessment_is_no_intake_and_is_told_as_what_it_is(pack: Pack) -> None:
     assessment = assess(pack, Intake({"stable": "yes", "fever": "yes"}))
     with pytest.raises(IntakeError) as refused:
