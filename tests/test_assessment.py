@@ -451,3 +451,12 @@ def test_a_pack_has_one_assessor_which_remembers_as_many_as_it_was_told_at_first
     assess(pack, Intake({"fracture": "no"}))
     again = assess(pack, Intake({"fracture": "yes"}))
     assert (again == first, again is first) == (True, False)
+
+
+def test_an_outcome_is_headed_as_settled_or_as_open(pack: Pack) -> None:
+    settled = {"fracture": "yes", "painful": "yes", "cause": "osteoporosis", "collapsed": "yes", "height_restoration": "yes"}
+    outcome = pack.outcome["kyphoplasty"]
+    assert outcome.headline_open not in (None, outcome.headline)
+    for answers, headline in (({**settled, "stable": "no"}, outcome.headline), (settled, outcome.headline_open)):
+        assessment = Assessor(pack).assess(Intake(answers))
+        assert (assessment.outcome, headline in assessment.headline) == ("kyphoplasty", True)
