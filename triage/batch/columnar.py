@@ -15,7 +15,8 @@ from triage.batch.tabular import ROWS_A_BATCH, Added, Batch, call, fit, no_rows,
 from triage.errors import RequestError, quote, show_name
 
 TYPES_KEY = "ARROW:schema"
-BROKEN = (pa.ArrowException, OSError, UnicodeError)  # the last for the name of a column
+# Unicode for the name of a column, the last for what is said of its pieces.
+BROKEN = (pa.ArrowException, OSError, UnicodeError, RuntimeError)
 AS_WORDS = frozenset({"PLAIN", "PLAIN_DICTIONARY", "RLE", "RLE_DICTIONARY", "BIT_PACKED"})
 # Text that is written out has four bytes for its length alone; an index into few words has two, and mostly less.
 BYTES_A_WORD = 2
