@@ -981,6 +981,9 @@ def test_after_a_fork_a_decision_leaves_what_it_inherited_and_builds_anew(
     assert (decision._host, freed) == (None, [])
     assert decision.fire(X_X) == unfired.fire(X_X) == FIRED_ON_X_X
     assert decision._host is not inherited
+    triage.engine._renew_all()
+    decision.close()
+    assert freed == []
 
 
 # Random decisions and packs
