@@ -7,7 +7,7 @@ an assessment is made of. `Cells` says what the cells are; that an assessment sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from triage.assessment import assessor_for
 from triage.conclusions import OutcomeResult
 from triage.pack import Pack
-from triage.parts import State
+from triage.parts import UNKNOWN, State
 from triage.possibilities import Known, remember, select_known
 
 BETWEEN = "|"
@@ -86,17 +86,20 @@ class Parts:
             held.setdefault(home, []).append(view)
         self.groups = tuple(tuple(sorted(group, key=self._order.__getitem__)) for group in held)
         self._views = tuple(held.values())
+        self._places = tuple({name: place for place, name in enumerate(group)} for group in self.groups)
         self._memories: tuple[dict[Known, tuple[Finding, tuple[Ask, ...]]], ...] = tuple({} for _ in held)
 
-    def find(self, group: int, answers: Mapping[str, str]) -> Finding:
-        """What is found for the answers to one group's questions, `unknown` among them; others are not to be given."""
-        known = select_known(self._pack, answers)
+    def find(self, group: int, answers: Sequence[str | None]) -> Finding:
+        """What is found for the answers to one group's questions, in its order, None for those that were not asked."""
+        known = tuple([None if answer == UNKNOWN else answer for answer in answers])
         memory = self._memories[group]
         if known not in memory:
-            remember(memory, known, self._find_known(group, known))
+            values = {name: value for name, value in zip(self.groups[group], known, strict=True) if value is not None}
+            remember(memory, known, self._find_known(group, select_known(self._pack, values)))
         # Only what to ask next tells an unknown answer from one that was not asked for.
         found, open_first = memory[known]
-        ask = next((ask for ask in open_first if ask[2] not in answers), None)
+        places = self._places[group]
+        ask = next((ask for ask in open_first if answers[places[ask[2]]] is None), None)
         return found if ask is None else found._replace(ask=ask)
 
     def _find_known(self, group: int, known: Known) -> tuple[Finding, tuple[Ask, ...]]:

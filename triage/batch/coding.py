@@ -141,9 +141,12 @@ class Numbers:
 
 
 class Group:
-    """The answers to some questions as one code, and the classes of what `find` makes of them; `found` has them by class."""
+    """The answers to some questions as one code, and the classes of what `find` makes of them; `found` has them by class.
 
-    def __init__(self, spellings: Sequence[Spellings], find: Callable[[Mapping[str, str]], Hashable]) -> None:
+    `find` gets an answer for each question, in their order, None where it was not asked.
+    """
+
+    def __init__(self, spellings: Sequence[Spellings], find: Callable[[Sequence[str | None]], Hashable]) -> None:
         self._spellings = spellings
         self._find = find
         self._space = prod(len(each.answers) for each in spellings)
@@ -161,13 +164,11 @@ class Group:
         return self._classes.look_up(total)
 
     def _number(self, code: int) -> int:
-        answers: dict[str, str] = {}
+        answers: list[str | None] = []
         for each in reversed(self._spellings):
             code, digit = divmod(code, len(each.answers))
-            answer = each.answers[digit]
-            if answer is not None:
-                answers[each.question] = answer
-        return self._numbers.of(self._find(answers))
+            answers.append(each.answers[digit])
+        return self._numbers.of(self._find(answers[::-1]))
 
 
 class Pairs:

@@ -62,7 +62,7 @@ class Kernel:
     def _group(self, number: int, questions: Sequence[str]) -> Group:
         alone = len(self._parts.groups) == 1
 
-        def find(answers: Mapping[str, str]) -> Finding | Cells:
+        def find(answers: Sequence[str | None]) -> Finding | Cells:
             found = self._parts.find(number, answers)
             return finish(found) if alone else found
 
