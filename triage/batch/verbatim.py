@@ -25,7 +25,7 @@ class Verbatim:
     """A file that Arrow reads, with a memory of what was read. The first line is the whole header and no row."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+        self._file: Any = file  # typing has no `readinto` for what Python opens
         self.tell, self.seek, self.closed = file.tell, file.seek, False
         self._is_kept = True
         # Arrow reads ahead on a thread of its own: a deque may grow at one end while it shrinks at the other.
@@ -35,9 +35,10 @@ class Verbatim:
         self._first = -1
         self._rest = LINE_BREAK
 
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes of the file."""
-        data = self._file.read(size)
+    def read(self, size: int) -> Any:
+        """The next bytes of the file, in memory of Arrow's, which is used again; what Python gives back the system takes away."""
+        room = pa.allocate_buffer(size)
+        data = room.slice(0, self._file.readinto(room))
         if self._is_kept:
             self._pieces.extend(memoryview(data)[start : start + PIECE] for start in range(0, max(len(data), 1), PIECE))
         return data
