@@ -16,7 +16,9 @@ PINNED := $(PIP) --constraint constraints.txt
 demo: $(VENV)/installed
 	$(BIN)/triage demo
 
+# Compiled first: where Python is told to write no bytecode, each command that a test starts would compile it all.
 test: $(VENV)/tested $(VENV)/node $(VENV)/healthchain/made
+	$(BIN)/python -m compileall -q triage cli.py
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -35,16 +36,17 @@ ENGLISH = {
 }
 
 
-def ids_of_packs() -> set[str]:
+@cache
+def ids_of_packs() -> frozenset[str]:
     ids: set[str] = set()
     for name in bundled_packs():
         pack = load_pack(name)
         procedures = [procedure.procedure for procedure in pack.header.procedures]
         ids.update(pack.question, pack.decision, pack.outcome, procedures)
-    return ids - OF_THE_FORMATS
+    return frozenset(ids - OF_THE_FORMATS)
 
 
-def find_ids(text: str, ids: set[str]) -> set[str]:
+def find_ids(text: str, ids: frozenset[str]) -> set[str]:
     words = "|".join(sorted(map(re.escape, ids)))
     found = set(re.findall(rf"(?<![\w-])(?:{words})(?![\w-])", text))
     return {word for word in found if word not in ENGLISH or text.strip() == word or re.search(rf"\b{word} *[=:]", text)}

@@ -34,9 +34,10 @@ SHELLS = {"bash": ("--norc", "--noprofile", "-i"), "zsh": ("-f", "-i")}
 BIN = Path(sys.executable).parent
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every file that an example names."""
+    tmp_path = tmp_path_factory.mktemp("desk")
     intake = ROOT / "rules" / "vertebral-fracture" / "examples" / "kyphoplasty.yaml"
     shutil.copy(intake, tmp_path / "intake.yaml")
     (tmp_path / "tomorrow.csv").write_text("reference,fracture\ncase-17,yes\n", encoding="utf-8")
@@ -47,6 +48,11 @@ def desk(tmp_path: Path) -> Path:
     for output in ("assessment.json", "saved.json"):
         assert "wrote" in run(f"triage assess intake.yaml --output {output}", tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def desk(furnished: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(furnished, tmp_path / "desk"))
 
 
 def test_every_command_shows_an_example_of_itself_and_a_summary_that_no_list_cuts_off() -> None:

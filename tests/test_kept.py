@@ -10,7 +10,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from copy import deepcopy
+from copy import copy
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -165,16 +165,18 @@ def another(value: Any) -> Any:
 
 
 def put(tree: Tree, path: Place, change: Change) -> tuple[bytes, Place]:
-    """The assessment with one part changed, laid out as the tool does it; and the part that differs by that."""
-    tree = deepcopy(tree)
-    holder: Any = tree
+    """The assessment with one part changed, and the part that differs by that."""
+    changed = copy(tree)
+    holder: Any = changed
     for key in path[:-1]:
-        holder = holder[key]
+        inner = holder[key] = copy(holder[key])
+        holder = inner
     differs = change(holder, path[-1])
-    return lay_out(tree), (*path[:-1], *differs)
+    return json.dumps(changed, ensure_ascii=False).encode(), (*path[:-1], *differs)
 
 
 def lay_out(tree: Tree) -> bytes:
+    """As the tool does it: what is the same in content is not told of then."""
     return (json.dumps(tree, indent=2, ensure_ascii=False) + "\n").encode()
 
 

@@ -101,13 +101,15 @@ def _differ(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
 
 def _compare(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
     """A sentence for each part that differs, of the smallest part that has a name."""
+    if before == after:  # without numbers, none of which is a truth value
+        return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys((*before, *after)):
             yield from _compare(before.get(key, MISSING), after.get(key, MISSING), (*path, show_name(key)))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
             yield from _compare(old, new, (*path, str(number)))
-    elif before != after or type(before) is not type(after):
+    else:
         yield f"{'.'.join(path)}: recorded {_short(before)}, now {_short(after)}"
 
 

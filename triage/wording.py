@@ -81,8 +81,11 @@ def _whole_sentence(sentence: str) -> re.Pattern[str]:
 
 def show(text: str) -> str:
     """A text in compatibility form, without what cannot be seen in it."""
-    shown = "".join(character for character in unicodedata.normalize("NFKC", text) if unicodedata.category(character) != "Cf")
-    return _INVISIBLE.sub("", shown)
+    if text.isascii():
+        return text
+    shown = unicodedata.normalize("NFKC", text)
+    formats = {ord(character): None for character in set(shown) if unicodedata.category(character) == "Cf"}
+    return _INVISIBLE.sub("", shown.translate(formats))
 
 
 def fold(text: str) -> str:
