@@ -101,6 +101,7 @@ def completions(given: Known) -> tuple[int, ...]:
     return tuple(n for n, case in enumerate(ALLOWED) if all(case[question] == value for question, value in pairs))
 
 
+@cache
 def possible(given: Known, reading: str, decision: str) -> frozenset[str]:
     return frozenset(DECIDED[reading][n][decision] for n in completions(given))
 
