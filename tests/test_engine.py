@@ -974,11 +974,12 @@ def test_after_a_fork_a_decision_leaves_what_it_inherited_and_builds_anew(
     """What the child runs, here in the parent so that it can be looked at."""
     decision, unfired = load(), load()
     decision.fire(X_X)
-    inherited = decision._host
+    inherited, finalizer = decision._host, decision._finalizer
+    assert finalizer is not None
     decision._lock.acquire()
     monkeypatch.setattr(triage.engine, "_loaded", {decision, unfired})
     triage.engine._renew_all()
-    assert (decision._host, freed) == (None, [])
+    assert (decision._host, freed, finalizer.alive) == (None, [], False)
     assert decision.fire(X_X) == unfired.fire(X_X) == FIRED_ON_X_X
     assert decision._host is not inherited
     triage.engine._renew_all()
