@@ -143,6 +143,22 @@ def test_row_numbers_hold_over_many_blocks(monkeypatch: pytest.MonkeyPatch) -> N
     assert [number for number, _ in left_out] == [number for number in range(2, 5_000) if number % 7 == 0]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "windows-1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_breaks_within_cells_come_through_wherever_the_file_is_cut(
+    encoding: str, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage.batch.delimited.BLOCK", 100)
+    broken = ["a\r\nb", "\r\n\r\n", "ü\r", "\n\r\nß\r\n"]  # what Arrow loses where a piece ends within it
+    for padding in range(60):
+        cells = ["x" * padding, *broken * 8]
+        text = end.join(["collapsed,ward", *(f'no,"{cell}"' for cell in cells)]) + end
+        rows, left_out = read(text.encode(encoding), encoding=encoding)
+        assert [row[1] for _, row in rows] == cells
+        assert [number for number, _ in rows] == [*range(2, len(cells) + 2)]
+        assert left_out == []
+
+
 def test_a_quotation_mark_that_is_never_closed_is_refused() -> None:
     data = b'collapsed,ward\nyes,"w1\nno,w2\nno,w3\n'
     assert "has an odd number of quotation marks; one that is not closed hides the rows after it" in refusal(data)

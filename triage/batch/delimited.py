@@ -77,7 +77,7 @@ class DelimitedTable:
     def batches(self) -> Iterator[Batch]:
         rows = 0
         self._file.seek(0)
-        told = Verbatim(self._file)
+        told = Verbatim(self._file, self.encoding)
         if self.encoding != "utf-8" or any("\n" in name or "\r" in name for name in self.columns):
             told.drop()
         source = pa.PythonFile(told, "r")
@@ -118,7 +118,7 @@ class DelimitedTable:
             _unheard(UnicodeDecodeError),
             arrow_csv.open_csv(
                 source,
-                arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, encoding=self.encoding, skip_rows=self._empty),
+                arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, skip_rows=self._empty),
                 arrow_csv.ParseOptions(
                     delimiter=self.delimiter,
                     newlines_in_values=True,

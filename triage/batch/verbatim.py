@@ -1,4 +1,4 @@
-"""The lines of a CSV as they stood, so that what is carried need not be taken apart and put together again.
+"""A CSV as Arrow reads it, and its lines as they stood, so that what is carried need not be taken apart and put together again.
 
 Arrow reads the file through here, and what it has read is kept until the lines of its rows are taken: the bytes that were parsed
 are the bytes that are written. Lines are given only while each is a row without doubt: no quotation mark was met, no line is
@@ -7,6 +7,8 @@ empty, and no carriage return stands alone. After the first that is not so, or i
 
 from __future__ import annotations
 
+import codecs
+import io
 from collections import deque
 from collections.abc import Iterator
 from typing import IO, Any
@@ -15,16 +17,22 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-LINE_BREAK = b"\n"
+LINE_BREAK, CARRIAGE_RETURN = b"\n", b"\r"
 # Lines are cut in pieces that stay near the processor.
 PIECE = 1 << 19
 Places = NDArray[np.integer[Any]]
 
 
 class Verbatim:
-    """A file that Arrow reads, with a memory of what was read. The first line is the whole header and no row."""
+    """A file that Arrow reads as UTF-8, with a memory of what was read. The first line is the whole header and no row.
 
-    def __init__(self, file: IO[bytes]) -> None:
+    No piece but the last ends in a carriage return: Arrow takes a line feed at the beginning of the next for a part of it and
+    drops it, also within quotation marks (apache/arrow#51368). Nor can Arrow read other encodings here, which it cuts anew.
+    """
+
+    def __init__(self, file: IO[bytes], encoding: str = "utf-8") -> None:
+        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
+        self._recoded = b""
         self._file: Any = file  # typing has no `readinto` for what Python opens
         self.tell, self.seek, self.closed = file.tell, file.seek, False
         self._is_kept = True
@@ -36,12 +44,29 @@ class Verbatim:
         self._rest = LINE_BREAK
 
     def read(self, size: int) -> Any:
-        """The next bytes of the file, in memory of Arrow's, which is used again; what Python gives back the system takes away."""
-        room = pa.allocate_buffer(size)
-        data = room.slice(0, self._file.readinto(room))
+        """The next bytes of the file. Raises UnicodeError where it is not of its encoding."""
+        data = self._read_plain(size) if self._decoder is None else self._recode(size, self._decoder)
         if self._is_kept:
             self._pieces.extend(memoryview(data)[start : start + PIECE] for start in range(0, max(len(data), 1), PIECE))
         return data
+
+    def _read_plain(self, size: int) -> Any:
+        """In memory of Arrow's, which is used again; what Python gives back the system takes away."""
+        room = pa.allocate_buffer(size)
+        length = self._file.readinto(room)
+        shown = _leave_return(memoryview(room), length)
+        if shown < length:
+            self._file.seek(shown - length, io.SEEK_CUR)
+        return room.slice(0, shown)
+
+    def _recode(self, size: int, decoder: codecs.IncrementalDecoder) -> bytes:
+        data = b"more"
+        while data and len(self._recoded) < size:
+            data = self._file.read(size)
+            self._recoded += decoder.decode(data, not data).encode()
+        length = _leave_return(self._recoded, min(size, len(self._recoded)))
+        told, self._recoded = self._recoded[:length], self._recoded[length:]
+        return told
 
     def close(self) -> None:
         """Closes no more than this: the file is the caller's."""
@@ -88,6 +113,11 @@ class Verbatim:
         self._first += len(self._lines)
         self._lines = cut_lines(text)
         return text.find(b"\r", 0, end) < 0 and not _has_empty(self._lines)
+
+
+def _leave_return(data: bytes | memoryview, length: int) -> int:
+    """How much of so much to give: all but a carriage return at its end, which stands at the beginning of the next piece."""
+    return length - (length > 1 and data[length - 1] == CARRIAGE_RETURN[0])
 
 
 def cut_lines(text: bytes | Any) -> Any:
