@@ -37,17 +37,17 @@ BIN = Path(sys.executable).parent
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every file that an example names."""
-    tmp_path = tmp_path_factory.mktemp("desk")
+    folder = tmp_path_factory.mktemp("desk")
     intake = ROOT / "rules" / "vertebral-fracture" / "examples" / "kyphoplasty.yaml"
-    shutil.copy(intake, tmp_path / "intake.yaml")
-    (tmp_path / "tomorrow.csv").write_text("reference,fracture\ncase-17,yes\n", encoding="utf-8")
+    shutil.copy(intake, folder / "intake.yaml")
+    (folder / "tomorrow.csv").write_text("reference,fracture\ncase-17,yes\n", encoding="utf-8")
     for text in ("page.txt", "leaflet.txt"):
-        shutil.copy(ROOT / "docs" / "examples" / "repair-cafe.txt", tmp_path / text)
-    shutil.copytree(CAFE, tmp_path / "my-pack")
-    shutil.copytree(intake.parent.parent, tmp_path / "my-version")
+        shutil.copy(ROOT / "docs" / "examples" / "repair-cafe.txt", folder / text)
+    shutil.copytree(CAFE, folder / "my-pack")
+    shutil.copytree(intake.parent.parent, folder / "my-version")
     for output in ("assessment.json", "saved.json"):
-        assert "wrote" in run(f"triage assess intake.yaml --output {output}", tmp_path)
-    return tmp_path
+        assert "wrote" in run(f"triage assess intake.yaml --output {output}", folder)
+    return folder
 
 
 @pytest.fixture

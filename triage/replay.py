@@ -101,7 +101,7 @@ def _differ(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
 
 def _compare(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
     """A sentence for each part that differs, of the smallest part that has a name."""
-    if before == after:  # without numbers, none of which is a truth value
+    if before == after:  # there are no numbers in it, of which Python takes some for truth values
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys((*before, *after)):

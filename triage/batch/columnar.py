@@ -176,11 +176,7 @@ def _list_few(source: Any, text: Sequence[str], questions: Collection[str]) -> l
     """
     first = _read_first(source, [name for name in text if name not in questions])
     few = [name for name in text if name in questions or 2 * _count_words(first.column(name)) <= len(first)]
-    try:
-        _read_first(source, few, few)
-    except BROKEN:
-        return [name for name in few if _is_readable(source, name)]
-    return few
+    return few if _is_readable(source, few) else [name for name in few if _is_readable(source, [name])]
 
 
 def _read_first(source: Any, columns: list[str], few: Sequence[str] = ()) -> Any:
@@ -193,9 +189,9 @@ def _count_words(column: Any) -> int:
     return len(column.dictionary_encode().dictionary)
 
 
-def _is_readable(source: Any, name: str) -> bool:
+def _is_readable(source: Any, few: list[str]) -> bool:
     try:
-        _read_first(source, [name], [name])
+        _read_first(source, few, few)
     except BROKEN:
         return False
     return True

@@ -78,7 +78,7 @@ class DelimitedTable:
         rows = 0
         self._file.seek(0)
         told = Verbatim(self._file, self.encoding)
-        if self.encoding != "utf-8" or any("\n" in name or "\r" in name for name in self.columns):
+        if any("\n" in name or "\r" in name for name in self.columns):
             told.drop()
         source = pa.PythonFile(told, "r")
         last = None

@@ -2,7 +2,8 @@
 
 Arrow reads the file through here, and what it has read is kept until the lines of its rows are taken: the bytes that were parsed
 are the bytes that are written. Lines are given only while each is a row without doubt: no quotation mark was met, no line is
-empty, and no carriage return stands alone. After the first that is not so, or if nobody takes them, none are kept or given.
+empty, and no carriage return stands alone. After the first that is not so, if nobody takes them, or in another encoding than
+UTF-8, none are kept or given.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Verbatim:
         self._recoded = b""
         self._file: Any = file  # typing has no `readinto` for what Python opens
         self.tell, self.seek, self.closed = file.tell, file.seek, False
-        self._is_kept = True
+        self._is_kept = self._decoder is None
         # Arrow reads ahead on a thread of its own: a deque may grow at one end while it shrinks at the other.
         self._pieces: deque[memoryview] = deque()
         # The lines at hand, of which the first is at the place `_first`, and what was read of the line after them.
